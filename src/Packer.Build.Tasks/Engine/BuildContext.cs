@@ -1,0 +1,63 @@
+namespace Packer;
+
+/// <summary>All that a running build is given.</summary>
+public sealed class BuildContext
+{
+    /// <summary>Name of the image.</summary>
+    public required string Image { get; init; }
+
+    /// <summary>The registered name of the builder, like <c>qemu</c>.</summary>
+    public required string BuilderType { get; init; }
+
+    /// <summary>Where the build says what it does.</summary>
+    public required IUi Ui { get; init; }
+
+    /// <summary>Calls the provisioners.</summary>
+    public required IHook Hook { get; init; }
+
+    /// <summary>Files shared by all builds of the user.</summary>
+    public required ICache Cache { get; init; }
+
+    /// <summary>
+    /// Full path of an empty folder for the files of the image. It becomes the output folder in one move when all has succeeded, so
+    /// an artifact names its files by their paths in here; they are translated.
+    /// </summary>
+    public required string OutputDirectory { get; init; }
+
+    /// <summary>Full path of the folder of the project.</summary>
+    public required string ProjectDirectory { get; init; }
+
+    /// <summary>Full path of a folder for temporary files of this build; emptied before it, deleted after it.</summary>
+    public required string TemporaryDirectory { get; init; }
+
+    /// <summary>Whether the user asked for debugging (<c>PackerDebug</c>): steps pause and keep what helps to look inside.</summary>
+    public bool Debug { get; init; }
+
+    /// <summary>Whether the user asked to build although up to date and to replace existing outputs (<c>PackerForce</c>).</summary>
+    public bool Force { get; init; }
+
+    /// <summary>What happens when a step fails.</summary>
+    public OnError OnError { get; init; }
+
+    /// <summary>The published app of the project, for images with <c>Content="app"</c>; else null.</summary>
+    public AppContent? App { get; init; }
+
+    /// <summary>Starts programs so that their whole tree ends with the build, and the next build ends what a killed one left.</summary>
+    public required IProcessRunner Processes { get; init; }
+
+    /// <summary>Cancelled when the user asks a second time to stop: clean-up goes on, but waits for nothing that can be cut short.</summary>
+    public CancellationToken Hurry { get; init; }
+
+    /// <summary>Text that must never appear in a log is registered here; settings of type <see cref="Secret"/> are registered by the engine.</summary>
+    public required SecretRedactor Secrets { get; init; }
+}
+
+/// <summary>The published app that goes into an image.</summary>
+/// <param name="Directory">Full path of the publish output.</param>
+/// <param name="EntryPoint">File name of the program to start, relative to the folder.</param>
+/// <param name="RuntimeIdentifier">The runtime identifier that it was published for, like <c>linux-x64</c>.</param>
+public sealed record AppContent(string Directory, string EntryPoint, string RuntimeIdentifier)
+{
+    /// <summary>Whether the app needs no culture data (<c>InvariantGlobalization</c>), so that the image can leave it out.</summary>
+    public bool InvariantGlobalization { get; init; }
+}

@@ -1,0 +1,22 @@
+namespace Packer;
+
+/// <summary>A step that changes the machine before it becomes an image.</summary>
+public interface IProvisioner
+{
+    /// <summary>Decodes and checks the settings, without side effects.</summary>
+    /// <param name="context">The settings and where they come from.</param>
+    PrepareResult Prepare(PrepareContext context);
+
+    /// <summary>Does the work.</summary>
+    /// <param name="context">The machine and the build.</param>
+    /// <param name="token">Stops the work.</param>
+    /// <exception cref="PackerException">The step failed.</exception>
+    Task ProvisionAsync(ProvisionContext context, CancellationToken token);
+}
+
+/// <summary>What a provisioner works with.</summary>
+/// <param name="Ui">Where the output goes.</param>
+/// <param name="Communicator">The connection to the machine; null where the builder has none.</param>
+/// <param name="Data">Build variables: Host, Port, User, and what the builder adds.</param>
+/// <param name="Build">The build that runs.</param>
+public sealed record ProvisionContext(IUi Ui, ICommunicator? Communicator, IReadOnlyDictionary<string, object?> Data, BuildContext Build);
