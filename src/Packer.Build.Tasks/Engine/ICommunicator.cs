@@ -4,7 +4,7 @@ namespace Packer;
 public interface ICommunicator
 {
     /// <summary>Exit status that stands for a connection lost before the command ended. Never taken for success. Packer's value.</summary>
-    public const int ConnectionLost = 2300218;
+    const int ConnectionLost = 2300218;
 
     /// <summary>Runs a command and returns its exit status, or <see cref="ConnectionLost"/>.</summary>
     /// <param name="command">The command line, its input and where its output goes.</param>

@@ -1,0 +1,132 @@
+namespace Packer;
+
+/// <summary>
+/// The codes of diagnostics. <c>00xx</c> config, <c>01xx</c> build and engine, <c>02xx</c> downloads and cache, <c>03xx</c> communicators,
+/// <c>04xx</c> provisioners, <c>05xx</c> post-processors, <c>1000</c>–<c>1099</c> the file builder, <c>1100</c>–<c>1199</c> the null builder,
+/// <c>1200</c>–<c>1299</c> the appliance builder, above that one hundred for each further builder. A code never changes its meaning.
+/// </summary>
+public static class DiagnosticCodes
+{
+    /// <summary>MSBuild too old. The running MSBuild is older than the tasks need.</summary>
+    public const string MSBuildTooOld = "PKR0001";
+
+    /// <summary>Duplicate image name. Two PackerImage items have the same name.</summary>
+    public const string DuplicateImageName = "PKR0002";
+
+    /// <summary>Invalid image name. An image's name holds characters outside A-Z, a-z, 0-9, '.', '_' and '-'.</summary>
+    public const string InvalidImageName = "PKR0003";
+
+    /// <summary>Unknown builder. No loaded plugin brings a builder of that name.</summary>
+    public const string UnknownBuilder = "PKR0004";
+
+    /// <summary>Plugin does not load. The assembly of a PackerPlugin item is missing, is no .NET assembly or lacks a dependency.</summary>
+    public const string PluginDoesNotLoad = "PKR0005";
+
+    /// <summary>Cycle in DependsOn. Images wait for one another.</summary>
+    public const string DependencyCycle = "PKR0006";
+
+    /// <summary>DependsOn names no image. An entry of DependsOn is not the name of an image of the project.</summary>
+    public const string UnknownDependency = "PKR0007";
+
+    /// <summary>Pattern matches nothing. A name or glob in PackerOnly, PackerExcept, Images or Except matches no image.</summary>
+    public const string PatternMatchesNothing = "PKR0008";
+
+    /// <summary>Output directory shared by two images. Two images would write to the same directory.</summary>
+    public const string SharedOutputDirectory = "PKR0009";
+
+    /// <summary>Unknown key. The component has no such key.</summary>
+    public const string UnknownKey = "PKR0010";
+
+    /// <summary>Wrong value. The value of a key has the wrong form, or lies outside what is allowed.</summary>
+    public const string WrongValue = "PKR0011";
+
+    /// <summary>Required key missing. A key without which the component cannot work is not set.</summary>
+    public const string RequiredKeyMissing = "PKR0012";
+
+    /// <summary>Deprecated key. The key has another name now; the old one still works.</summary>
+    public const string DeprecatedKey = "PKR0013";
+
+    /// <summary>Conflicting keys. Two keys exclude each other, or one key is written twice in one place in two spellings.</summary>
+    public const string ConflictingKeys = "PKR0014";
+
+    /// <summary>ConfigFile cannot be read. The file is missing, is no JSON object or has the same key twice.</summary>
+    public const string ConfigFileUnreadable = "PKR0015";
+
+    /// <summary>Literal secret. A secret stands in the project, so it shows in logs and binary logs; changing it does not make the image out of date.</summary>
+    public const string LiteralSecret = "PKR0016";
+
+    /// <summary>Secret reference cannot be resolved. The environment variable of a secret is not set, or its file cannot be read.</summary>
+    public const string SecretUnresolved = "PKR0017";
+
+    /// <summary>Template error. The text between '{{' and '}}' is wrong, or names an unknown function, field or variable.</summary>
+    public const string TemplateError = "PKR0018";
+
+    /// <summary>Input file missing or unreadable. A file or directory that the config names does not exist or cannot be read.</summary>
+    public const string InputMissing = "PKR0019";
+
+    /// <summary>Unknown provisioner. No loaded plugin brings a provisioner of that type.</summary>
+    public const string UnknownProvisioner = "PKR0020";
+
+    /// <summary>Unknown post-processor. No loaded plugin brings a post-processor of that type.</summary>
+    public const string UnknownPostProcessor = "PKR0021";
+
+    /// <summary>Unknown Packer property. A property Packer&lt;Key&gt; was given on the command line, but no component has that key.</summary>
+    public const string UnknownProperty = "PKR0022";
+
+    /// <summary>Builder does not provision. A provisioner names an image whose builder starts no machine, so it never runs for it.</summary>
+    public const string BuilderDoesNotProvision = "PKR0023";
+
+    /// <summary>Invalid control property value. A property such as PackerOnError has a value that it does not know.</summary>
+    public const string InvalidControlProperty = "PKR0024";
+
+    /// <summary>Plugin registers a name twice. Two components of one kind have the same name; the first one is used.</summary>
+    public const string DuplicateRegistration = "PKR0025";
+
+    /// <summary>Build cancelled. The build was stopped before the image was complete; everything has been cleaned up.</summary>
+    public const string BuildCancelled = "PKR0101";
+
+    /// <summary>Build failed. A step of the build failed.</summary>
+    public const string BuildFailed = "PKR0102";
+
+    /// <summary>Image is being built by another process. Another build holds the lock of the image's output directory.</summary>
+    public const string ImageBusy = "PKR0103";
+
+    /// <summary>Image out of date. The build only asks whether something is out of date (-question), and this image is.</summary>
+    public const string ImageOutOfDate = "PKR0104";
+
+    /// <summary>Output directory not writable. Files cannot be created in the image's output directory.</summary>
+    public const string OutputNotWritable = "PKR0105";
+
+    /// <summary>Builder threw unexpectedly. A builder ended with an exception that is not meant for users: a defect of the builder.</summary>
+    public const string BuilderThrew = "PKR0106";
+
+    /// <summary>Download failed. None of the URLs could be downloaded.</summary>
+    public const string DownloadFailed = "PKR0201";
+
+    /// <summary>Checksum mismatch. The file is not the one that the checksum describes.</summary>
+    public const string ChecksumMismatch = "PKR0202";
+
+    /// <summary>Checksum malformed. The checksum is not of a known form.</summary>
+    public const string ChecksumMalformed = "PKR0203";
+
+    /// <summary>Cache not usable. The cache folder cannot be created, locked or written.</summary>
+    public const string CacheNotUsable = "PKR0204";
+
+    /// <summary>Disk full. There is no space left where the build writes.</summary>
+    public const string DiskFull = "PKR0205";
+
+    /// <summary>Communicator missing. Something has to run in the machine, but the image has no communicator.</summary>
+    public const string CommunicatorMissing = "PKR0301";
+
+    /// <summary>Provisioner failed. A provisioner ended with an error.</summary>
+    public const string ProvisionerFailed = "PKR0401";
+
+    /// <summary>Provisioner timed out. A provisioner ran longer than its Timeout.</summary>
+    public const string ProvisionerTimedOut = "PKR0402";
+
+    /// <summary>Script failed. A script ended with an exit code that does not count as success.</summary>
+    public const string ScriptFailed = "PKR0403";
+
+    /// <summary>Post-processor failed. A post-processor ended with an error; the image itself has been kept.</summary>
+    public const string PostProcessorFailed = "PKR0501";
+}

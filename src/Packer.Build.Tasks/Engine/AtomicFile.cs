@@ -1,0 +1,56 @@
+using System.Text;
+
+namespace Packer.Engine;
+
+/// <summary>Writes files so that a reader, and the next start after a power cut, finds the old content or the new, never a part.</summary>
+internal static class AtomicFile
+{
+    /// <summary>Writes text in UTF-8 without a byte order mark.</summary>
+    /// <param name="path">Full path; a file there is replaced, its folder is made where it lacks.</param>
+    /// <param name="text">The whole content.</param>
+    /// <param name="token">Stops the writing; the old content stays.</param>
+    public static Task WriteAsync(string path, string text, CancellationToken token) => WriteAsync(path, Encoding.UTF8.GetBytes(text), token);
+
+    /// <summary>Writes bytes.</summary>
+    /// <param name="path">Full path; a file there is replaced, its folder is made where it lacks.</param>
+    /// <param name="bytes">The whole content.</param>
+    /// <param name="token">Stops the writing; the old content stays.</param>
+    public static async Task WriteAsync(string path, ReadOnlyMemory<byte> bytes, CancellationToken token)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        var temporary = $"{path}.{Guid.NewGuid():N}.tmp";
+        try
+        {
+            await using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.Asynchronous))
+            {
+                await stream.WriteAsync(bytes, token);
+                stream.Flush(flushToDisk: true);
+            }
+            Publish(temporary, path);
+        }
+        catch
+        {
+            File.Delete(temporary);
+            throw;
+        }
+    }
+
+    /// <summary>Moves a file that is flushed already to its place, replacing what is there, and makes the move last.</summary>
+    /// <param name="temporary">Full path of the file, in the same folder.</param>
+    /// <param name="path">Full path of its place.</param>
+    public static void Publish(string temporary, string path)
+    {
+        File.Move(temporary, path, overwrite: true);
+        if (!OperatingSystem.IsWindows()) Unix.FlushDirectory(Path.GetDirectoryName(path)!);
+    }
+
+    /// <summary>Brings a file's content to the disk.</summary>
+    /// <param name="path">Full path.</param>
+    public static void Flush(string path)
+    {
+        // Windows flushes only handles that may write; on Unix any will do, also for a file that is read-only.
+        var access = OperatingSystem.IsWindows() ? FileAccess.ReadWrite : FileAccess.Read;
+        using var handle = File.OpenHandle(path, FileMode.Open, access, FileShare.ReadWrite | FileShare.Delete);
+        RandomAccess.FlushToDisk(handle);
+    }
+}
