@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.RegularExpressions;
 using Packer.Configuration;
 using Packer.Configuration.Templates;
 using Packer.Engine.Plugins;
@@ -10,7 +9,7 @@ namespace Packer.Engine.Planning;
 /// Turns items and properties into plans: filters, merges and decodes every image's settings, orders the images, hashes what they read and
 /// says which are out of date. No side effects but the memory of hashes.
 /// </summary>
-internal sealed partial class Planner(PlanRequest request, ComponentRegistry registry, FileHashes hashes)
+internal sealed class Planner(PlanRequest request, ComponentRegistry registry, FileHashes hashes)
 {
     /// <summary>Keys of an image that the planner itself reads.</summary>
     public static readonly IReadOnlySet<string> ImageKeys = new HashSet<string>(StringComparer.OrdinalIgnoreCase) { "Builder", "DependsOn", "OutputDirectory", "Content", "RuntimeIdentifier", "ConfigFile" };
@@ -112,7 +111,7 @@ internal sealed partial class Planner(PlanRequest request, ComponentRegistry reg
         {
             var name = image.Include;
             var reserved = ImagePaths.ReservedEndings.FirstOrDefault(ending => name.EndsWith(ending, StringComparison.OrdinalIgnoreCase));
-            if (!ImageName().IsMatch(name) || name is "." or "..")
+            if (!IsImageName(name))
             {
                 Error(DiagnosticCodes.InvalidImageName, $"The image name '{name}' holds a character that it must not. Use letters, digits, '.', '_' and '-'.", locator.Locate(image));
             }
@@ -141,7 +140,7 @@ internal sealed partial class Planner(PlanRequest request, ComponentRegistry reg
         var matched = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         foreach (var pattern in patterns.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
         {
-            var found = names.Where(name => NamePattern.IsMatch(pattern, name)).ToList();
+            var found = names.Where(name => new NamePattern(pattern).Matches(name)).ToList();
             if (found.Count == 0)
             {
                 var nearest = Suggestion.Nearest(pattern, names);
@@ -371,7 +370,7 @@ internal sealed partial class Planner(PlanRequest request, ComponentRegistry reg
     }
 
     private static bool AppliesTo(ItemRequest step, string image) =>
-        (step.Get("Images") is not { Length: > 0 } only || NamePattern.IsAnyMatch(only, image)) && (step.Get("Except") is not { Length: > 0 } except || !NamePattern.IsAnyMatch(except, image));
+        (step.Get("Images") is not { Length: > 0 } only || NamePattern.MatchesAny(NamePattern.ParseList(only), image)) && (step.Get("Except") is not { Length: > 0 } except || !NamePattern.MatchesAny(NamePattern.ParseList(except), image));
 
     private List<PreparedStep<ProvisionerPlan>> PlanProvisioners(ItemRequest image, ComponentRegistration builder, bool debug, bool force, OnError onError)
     {
@@ -525,6 +524,10 @@ internal sealed partial class Planner(PlanRequest request, ComponentRegistry reg
         return sorted.Count == 0 ? "none" : string.Join(", ", sorted.Select(name => $"'{name}'"));
     }
 
-    [GeneratedRegex(@"^[A-Za-z0-9._-]+\z", RegexOptions.CultureInvariant)]
-    private static partial Regex ImageName();
+    public static bool IsImageName(string name)
+    {
+        foreach (var character in name)
+            if (!char.IsAsciiLetterOrDigit(character) && character is not ('.' or '_' or '-')) return false;
+        return name.Length > 0 && name is not ("." or "..");
+    }
 }

@@ -23,6 +23,10 @@ internal sealed class ComponentRegistry : IDisposable
     /// <summary>What went wrong while the plugins were loaded.</summary>
     public IReadOnlyList<Diagnostic> Diagnostics => diagnostics;
 
+    /// <summary>Adds a component whose class is loaded already, as when a builder is called by hand.</summary>
+    public void AddDirect(Type type, PackerComponentAttribute attribute) =>
+        registrations[(KindOf(attribute), attribute.Name.ToLowerInvariant())] = new ComponentRegistration(KindOf(attribute), attribute, type, null);
+
     /// <summary>The component of a name, or null.</summary>
     public ComponentRegistration? Find(ComponentKind kind, string name) => registrations.GetValueOrDefault((kind, name.ToLowerInvariant()));
 
