@@ -15,6 +15,8 @@ public sealed partial class PlanImages : CancelableTask, IIncrementalTask
     private const string ValidateMode = "Validate";
     private const string InspectMode = "Inspect";
 
+    private readonly string runId = Guid.NewGuid().ToString();
+
     private protected override async Task<bool> ExecuteAsync(CancellationToken token)
     {
         var request = Request();
@@ -104,7 +106,7 @@ public sealed partial class PlanImages : CancelableTask, IIncrementalTask
         // Up to date: the plan on disk is the one it was built from, or says the same.
         if (image.IsUpToDate && File.Exists(paths.Plan)) return;
         Directory.CreateDirectory(PlanDirectory);
-        var plan = image.Plan with { Location = locator.Locate(items[image.Plan.Image]), PrefixLines = stale.Count > 1 };
+        var plan = image.Plan with { Location = locator.Locate(items[image.Plan.Image]), PrefixLines = stale.Count > 1, RunId = runId };
         await AtomicFile.WriteAsync(paths.Plan, ImagePlanFile.Write(plan), token).ConfigureAwait(false);
         if (image.IsUpToDate) return;
         var waitFor = plan.DependsOn.Where(name => stale.Exists(other => other.Plan.Image == name));
