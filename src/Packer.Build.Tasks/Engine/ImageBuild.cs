@@ -1,0 +1,241 @@
+using Packer.Configuration;
+using Packer.Configuration.Templates;
+using Packer.Engine.Planning;
+using Packer.Engine.Plugins;
+
+namespace Packer.Engine;
+
+/// <summary>
+/// Builds one image from its plan: lock, reap, build into a partial folder, move it into place, stamp, post-process. Whatever happens on the
+/// way, the output folder holds the old image or the new one, and the stamp only ever says what is true.
+/// </summary>
+internal sealed class ImageBuild(ImagePlan plan, IBuilder builder, ComponentRegistry registry, IUi ui, SecretRedactor secrets, CancellationToken hurry)
+{
+    private readonly ImagePaths paths = plan.Paths;
+    private readonly FileHashes hashes = new(Path.Combine(plan.PlanDirectory, plan.Image + ".hashes"));
+    private readonly ConfigDecoder decoder = new();
+    private readonly DateTimeOffset started = DateTimeOffset.UtcNow;
+
+    /// <summary>Builds what is out of date and returns what there is then.</summary>
+    /// <exception cref="PackerException">The build failed.</exception>
+    /// <exception cref="OperationCanceledException">The build was cancelled.</exception>
+    public async Task<IReadOnlyList<ArtifactRecord>> RunAsync(CancellationToken token)
+    {
+        await using var held = await LockAsync(token).ConfigureAwait(false);
+        await ProcessLedger.ReapAsync(paths.Processes, token).ConfigureAwait(false);
+        DirectorySwap.Recover(plan.OutputDirectory);
+
+        // Another process may have built the image while this one waited for the lock.
+        var stamp = ImageStamp.Read(paths.Stamp, plan.OutputDirectory);
+        if (UpToDateCheck.Reasons(plan, stamp, hashes).Count == 0) return stamp!.Artifacts;
+
+        RegisterSecrets();
+        using var cache = new FileCache(plan.CacheDirectory);
+        await using var processes = new ProcessRunner(paths.Processes, hurry);
+        await using var temporary = await EmptyDirectory.CreateAsync(paths.Temporary).ConfigureAwait(false);
+        var context = Context(cache, processes);
+        if (!UpToDateCheck.BuiltIsIntact(plan, stamp, hashes)) stamp = await BuildAsync(context, token).ConfigureAwait(false);
+        stamp = await PostProcessAsync(context, stamp!, token).ConfigureAwait(false);
+        hashes.Save();
+        return stamp.Artifacts;
+    }
+
+    private async Task<FileLock> LockAsync(CancellationToken token)
+    {
+        try
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(plan.OutputDirectory)!);
+            return await FileLock.AcquireAsync(paths.Lock, token, owner =>
+                ui.Say($"Image '{plan.Image}' is being built by {(owner is null ? "another process" : $"process {owner}")}; waiting for it to end.")).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new PackerException(DiagnosticCodes.OutputNotWritable, $"The folder '{Path.GetDirectoryName(plan.OutputDirectory)}' cannot be written: {exception.Message} Correct its access rights, or set PackerOutputPath.", exception);
+        }
+    }
+
+    // ---- The builder ----
+
+    private async Task<ImageStamp> BuildAsync(BuildContext context, CancellationToken token)
+    {
+        await using var partial = await EmptyDirectory.CreateAsync(paths.Partial).ConfigureAwait(false);
+        Prepare(builder.Prepare, plan.Builder, buildData: null);
+        var artifact = await builder.RunAsync(context, token).ConfigureAwait(false);
+        // A builder that returns at its cancellation as if it had succeeded has not: what it made may be half of it.
+        token.ThrowIfCancellationRequested();
+
+        var built = artifact is null ? null : Record(artifact, paths.Partial);
+        if (Directory.EnumerateFileSystemEntries(paths.Partial).Any()) DirectorySwap.Publish(paths.Partial, plan.OutputDirectory);
+        built = built is null ? null : Move(built);
+        var stamp = new ImageStamp { BuildHash = plan.BuildHash, Parts = plan.Parts, Built = built };
+        await WriteStampAsync(stamp).ConfigureAwait(false);
+        return stamp;
+    }
+
+    private BuildContext Context(ICache cache, IProcessRunner processes)
+    {
+        BuildContext? context = null;
+        var steps = plan.Provisioners.Select(step => new ProvisionerStep(
+            new LateProvisioner(data => PrepareProvisioner(step, data), ((IProvisioner)Find(ComponentKind.Provisioner, step.Component)).NeedsCommunicator),
+            step.Component.Name, step.Options.PauseBefore, step.Options.Timeout, step.Options.MaxRetries)).ToList();
+        context = new BuildContext
+        {
+            Image = plan.Image,
+            BuilderType = plan.Builder.Name,
+            Ui = ui,
+            Hook = new ProvisionHook(steps, null, () => context!),
+            Cache = cache,
+            OutputDirectory = paths.Partial,
+            ProjectDirectory = plan.ProjectDirectory,
+            TemporaryDirectory = paths.Temporary,
+            Debug = plan.Debug,
+            Force = plan.Force,
+            OnError = plan.OnError,
+            App = plan.App,
+            Processes = processes,
+            Hurry = hurry,
+            Secrets = secrets,
+        };
+        return context;
+    }
+
+    private IProvisioner PrepareProvisioner(ProvisionerPlan step, IReadOnlyDictionary<string, object?> data)
+    {
+        var provisioner = (IProvisioner)Find(ComponentKind.Provisioner, step.Component);
+        Prepare(provisioner.Prepare, step.Component, key => data.GetValueOrDefault(key)?.ToString());
+        return provisioner;
+    }
+
+    private object Find(ComponentKind kind, ComponentPlan component) =>
+        registry.Find(kind, component.Name)?.Create<object>()
+        ?? throw new PackerException(DiagnosticCodes.PluginDoesNotLoad, $"The component '{component.Name}' of the plan is not there any more. Build the project again.");
+
+    /// <summary>Prepares a component from the plan, now with the values that are known only at run time.</summary>
+    private void Prepare(Func<PrepareContext, PrepareResult> prepare, ComponentPlan component, Func<string, string?>? buildData)
+    {
+        var decoding = new DecodeContext
+        {
+            Owner = component.Owner,
+            ProjectDirectory = plan.ProjectDirectory,
+            Templates = new TemplateEngine(TemplateFunctions.Standard(new TemplateEnvironment
+            {
+                BuildName = plan.Image,
+                BuildType = plan.Builder.Name,
+                ProjectDirectory = plan.ProjectDirectory,
+                PackerVersion = SdkVersion.Text,
+                Run = new TemplateRunValues { StartTime = started, BuildData = buildData ?? (_ => null), Artifact = FindArtifact },
+            })),
+            TemplatesMustBeComplete = true,
+            Locate = _ => plan.Location,
+        };
+        var prepared = prepare(PrepareContext.FromPlan(decoder, component.Config, component.LiteralSecrets, decoding));
+        var errors = prepared.Diagnostics.Where(found => found.Severity == DiagnosticSeverity.Error).ToList();
+        if (errors.Count > 0) throw new PackerException(errors[0].Code, string.Join(" ", errors.Select(error => error.Message)));
+    }
+
+    /// <summary>The path of another image's artifact: <c>image</c> or <c>image.format</c>.</summary>
+    private string? FindArtifact(string reference)
+    {
+        foreach (var name in plan.DependsOn)
+        {
+            if (!string.Equals(reference, name, StringComparison.OrdinalIgnoreCase) && !reference.StartsWith(name + ".", StringComparison.OrdinalIgnoreCase)) continue;
+            var other = ImagePlanFile.Read((paths with { Image = name }).Plan);
+            var files = ImageStamp.Read(other.Paths.Stamp, other.OutputDirectory)?.Artifacts.SelectMany(artifact => artifact.Files).Select(file => file.Path) ?? [];
+            var format = reference.Length > name.Length ? reference[name.Length..] : null;
+            if (files.FirstOrDefault(file => format is null || file.EndsWith(format, StringComparison.OrdinalIgnoreCase)) is { } found) return found;
+        }
+        return plan.ReferencedArtifacts.FirstOrDefault(artifact => string.Equals(artifact.Key, reference, StringComparison.OrdinalIgnoreCase)).Value;
+    }
+
+    // ---- After the builder ----
+
+    private async Task<ImageStamp> PostProcessAsync(BuildContext context, ImageStamp stamp, CancellationToken token)
+    {
+        var artifacts = stamp.Built is null ? [] : new List<ArtifactRecord> { stamp.Built };
+        if (plan.PostProcessors.Count > 0 && stamp.Built is not null)
+        {
+            var final = Rebase(context);
+            var sequences = plan.PostProcessors.GroupBy(step => step.Options.Sequence, StringComparer.OrdinalIgnoreCase)
+                .Select(sequence => (IReadOnlyList<PostProcessorStep>)[.. sequence.Select(PreparePostProcessor)]).ToList();
+            var result = await new PostProcessorRunner(sequences).RunAsync(final, stamp.Built.ToArtifact(), token).ConfigureAwait(false);
+            if (result.Errors.Count > 0)
+            {
+                await WriteStampAsync(stamp with { PostProcessHash = null, Artifacts = [] }).ConfigureAwait(false);
+                throw new PackerException(result.Errors[0].Code, string.Join(" ", result.Errors.Select(error => error.Message)) + $" The image itself is kept in '{plan.OutputDirectory}'; the next build tries again from there.");
+            }
+            artifacts = [.. result.Artifacts.Select(artifact => Record(artifact, plan.OutputDirectory))];
+        }
+        stamp = stamp with { PostProcessHash = plan.PostProcessHash, Artifacts = artifacts };
+        await WriteStampAsync(stamp).ConfigureAwait(false);
+        return stamp;
+    }
+
+    private PostProcessorStep PreparePostProcessor(PostProcessorPlan step)
+    {
+        var processor = (IPostProcessor)Find(ComponentKind.PostProcessor, step.Component);
+        Prepare(processor.Prepare, step.Component, buildData: null);
+        return new PostProcessorStep(step.Component.Name, processor, step.Options.KeepInputArtifact);
+    }
+
+    /// <summary>The same build, in which the folder of the image is the final one.</summary>
+    private BuildContext Rebase(BuildContext context) => new()
+    {
+        Image = context.Image,
+        BuilderType = context.BuilderType,
+        Ui = context.Ui,
+        Hook = context.Hook,
+        Cache = context.Cache,
+        OutputDirectory = plan.OutputDirectory,
+        ProjectDirectory = context.ProjectDirectory,
+        TemporaryDirectory = context.TemporaryDirectory,
+        Debug = context.Debug,
+        Force = context.Force,
+        OnError = context.OnError,
+        App = context.App,
+        Processes = context.Processes,
+        Hurry = context.Hurry,
+        Secrets = context.Secrets,
+    };
+
+    // ---- Records ----
+
+    private ArtifactRecord Record(IArtifact artifact, string directory)
+    {
+        var known = artifact.State(ArtifactState.Sha256) as IReadOnlyDictionary<string, string>;
+        var files = new List<ArtifactFile>();
+        foreach (var path in artifact.Files.SelectMany(Expand))
+        {
+            if (!File.Exists(path)) throw new PackerException(DiagnosticCodes.BuildFailed, $"The artifact names the file '{path}', but it is not there. This is a defect of '{artifact.BuilderId}'.");
+            var sha256 = known?.GetValueOrDefault(path) ?? hashes.OfFile(path);
+            files.Add(new ArtifactFile(path, new FileInfo(path).Length, sha256));
+        }
+        return new ArtifactRecord(artifact.BuilderId, artifact.Id, artifact.ToString().Replace(paths.Partial, plan.OutputDirectory, StringComparison.Ordinal), files);
+    }
+
+    private static IEnumerable<string> Expand(string path) =>
+        Directory.Exists(path) ? Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal) : [path];
+
+    /// <summary>Translates the paths of the partial folder into those of the final one, and remembers the hashes: the files are as they were.</summary>
+    private ArtifactRecord Move(ArtifactRecord record)
+    {
+        var files = new List<ArtifactFile>();
+        foreach (var file in record.Files)
+        {
+            var moved = PortablePath.IsWithin(file.Path, paths.Partial)
+                ? file with { Path = Path.Combine(plan.OutputDirectory, Path.GetRelativePath(paths.Partial, file.Path)) }
+                : file;
+            hashes.Remember(moved.Path, moved.Sha256);
+            files.Add(moved);
+        }
+        return record with { Files = files };
+    }
+
+    /// <summary>Not cancelled: what was made is made, and the stamp must say so.</summary>
+    private Task WriteStampAsync(ImageStamp stamp) => AtomicFile.WriteAsync(paths.Stamp, stamp.Write(plan.OutputDirectory), CancellationToken.None);
+
+    private void RegisterSecrets()
+    {
+        foreach (var component in plan.Components)
+            foreach (var value in component.LiteralSecrets.Values) secrets.Add(value);
+    }
+}

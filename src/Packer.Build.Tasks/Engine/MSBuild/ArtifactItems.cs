@@ -1,0 +1,46 @@
+using System.Globalization;
+using Microsoft.Build.Framework;
+using Microsoft.Build.Utilities;
+using Packer.Engine.Planning;
+
+namespace Packer.Engine.MSBuild;
+
+/// <summary>Makes <c>PackerArtifact</c> items.</summary>
+internal static class ArtifactItems
+{
+    public const string Image = "Image";
+    public const string BuilderId = "BuilderId";
+    public const string ArtifactId = "ArtifactId";
+    public const string Format = "Format";
+    public const string Sha256 = "Sha256";
+    public const string Size = "Size";
+
+    /// <summary>One item a file, or one for the id of an artifact without files.</summary>
+    public static IEnumerable<ITaskItem> Create(string image, IEnumerable<ArtifactRecord> artifacts) => artifacts.SelectMany(artifact => Create(image, artifact));
+
+    private static IEnumerable<ITaskItem> Create(string image, ArtifactRecord artifact)
+    {
+        if (artifact.Files.Count == 0) yield return Item(artifact.Id, image, artifact);
+        foreach (var file in artifact.Files)
+        {
+            var item = Item(file.Path, image, artifact);
+            item.SetMetadata(Format, Path.GetExtension(file.Path).TrimStart('.').ToLowerInvariant());
+            item.SetMetadata(Sha256, file.Sha256);
+            item.SetMetadata(Size, file.Size.ToString(CultureInfo.InvariantCulture));
+            yield return item;
+        }
+    }
+
+    private static TaskItem Item(string spec, string image, ArtifactRecord artifact)
+    {
+        var item = new TaskItem(EscapeSpec(spec));
+        item.SetMetadata(Image, image);
+        item.SetMetadata(BuilderId, artifact.BuilderId);
+        item.SetMetadata(ArtifactId, artifact.Id);
+        return item;
+    }
+
+    /// <summary>A file name may hold what MSBuild reads as an escape or a wildcard.</summary>
+    private static string EscapeSpec(string text) =>
+        text.Replace("%", "%25", StringComparison.Ordinal).Replace(";", "%3B", StringComparison.Ordinal).Replace("*", "%2A", StringComparison.Ordinal).Replace("?", "%3F", StringComparison.Ordinal);
+}

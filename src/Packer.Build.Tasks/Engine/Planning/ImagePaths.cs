@@ -1,0 +1,33 @@
+namespace Packer.Engine.Planning;
+
+/// <summary>Where the files of an image lie.</summary>
+/// <param name="OutputDirectory">Full path of the image's folder.</param>
+/// <param name="PlanDirectory">Full path of the folder of the plans, ending in a separator.</param>
+/// <param name="Image">Name of the image.</param>
+internal sealed record ImagePaths(string OutputDirectory, string PlanDirectory, string Image)
+{
+    /// <summary>Endings of what lies beside an image's folder; no image may be named so.</summary>
+    public static readonly IReadOnlyList<string> ReservedEndings = [".partial", ".old", ".stamp", ".lock"];
+
+    /// <summary>The folder that the builder writes into.</summary>
+    public string Partial => OutputDirectory + ".partial";
+
+    public string Stamp => OutputDirectory + ".stamp";
+
+    public string Lock => OutputDirectory + ".lock";
+
+    public string Plan => Path.Combine(PlanDirectory, Image + ".plan.json");
+
+    /// <summary>Names of the images that must be built before, one a line, for <c>packer.proj</c>.</summary>
+    public string Dependencies => Path.Combine(PlanDirectory, Image + ".dependencies");
+
+    /// <summary>Literal secrets on their way to the build; readable by the user alone, deleted when read.</summary>
+    public string Secrets => Path.Combine(PlanDirectory, Image + ".secrets");
+
+    public string Log => Path.Combine(PlanDirectory, Image + ".log");
+
+    /// <summary>The processes that a build started.</summary>
+    public string Processes => Path.Combine(PlanDirectory, Image + ".processes");
+
+    public string Temporary => Path.Combine(PlanDirectory, Image + ".tmp");
+}

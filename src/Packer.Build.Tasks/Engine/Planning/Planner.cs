@@ -1,0 +1,533 @@
+using System.Globalization;
+using Packer.Configuration;
+using Packer.Configuration.Templates;
+using Packer.Engine.Plugins;
+
+namespace Packer.Engine.Planning;
+
+/// <summary>
+/// Turns items and properties into plans: filters, merges and decodes every image's settings, orders the images, hashes what they read and
+/// says which are out of date. No side effects but the memory of hashes.
+/// </summary>
+internal sealed class Planner(PlanRequest request, ComponentRegistry registry, FileHashes hashes)
+{
+    /// <summary>Keys of an image that the planner itself reads.</summary>
+    public static readonly IReadOnlySet<string> ImageKeys = new HashSet<string>(StringComparer.OrdinalIgnoreCase) { "Builder", "DependsOn", "OutputDirectory", "Content", "RuntimeIdentifier", "ConfigFile" };
+
+    /// <summary>Properties that begin with <c>Packer</c> and are no keys of a component, without the prefix.</summary>
+    public static readonly IReadOnlySet<string> ControlProperties = new HashSet<string>(StringComparer.OrdinalIgnoreCase)
+    {
+        "BuildOnBuild", "Only", "Except", "Force", "KeepImagesOnClean", "Debug", "OnError", "OutputPath", "CacheDir", "TasksAssembly", "SdkDirectory",
+        "SdkPropsImported", "SdkTargetsImported", "BuildDependsOn", "PlanDirectory", "ImageName",
+    };
+
+    private const string DefaultBuilder = "appliance";
+    private const string AppContentName = "app";
+    private const string NoContentName = "none";
+
+    private static readonly HashSet<string> ProvisionerKeys = new(StringComparer.OrdinalIgnoreCase) { "PauseBefore", "Timeout", "MaxRetries" };
+    private static readonly HashSet<string> PostProcessorKeys = new(StringComparer.OrdinalIgnoreCase) { "KeepInputArtifact", "Sequence" };
+    private static readonly HashSet<string> SelectionKeys = new(StringComparer.OrdinalIgnoreCase) { "Images", "Except" };
+
+    private readonly string projectDirectory = Path.GetDirectoryName(request.ProjectFile)!;
+    private readonly ProjectLocator locator = new(request.ProjectFile);
+    private readonly ConfigDecoder decoder = new();
+    private readonly PartHasher parts = new(Path.GetDirectoryName(request.ProjectFile)!);
+    private readonly List<Diagnostic> diagnostics = [];
+    private readonly Dictionary<string, ItemRequest> images = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, HashSet<string>> dependencies = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, ImagePlan> plans = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, int> propertyMisses = new(StringComparer.OrdinalIgnoreCase);
+    private int decodedComponents;
+
+    public PlanResult Plan(CancellationToken token)
+    {
+        var (force, debug, onError) = ReadControls();
+        CollectImages();
+        CheckStepTypes();
+        var selected = Select();
+        CollectDependencies();
+        var order = Order(selected);
+        if (order is not null)
+        {
+            foreach (var name in order)
+            {
+                token.ThrowIfCancellationRequested();
+                PlanImage(images[name], force && selected.Contains(name), debug, onError, order.Count > 1);
+            }
+            CheckOutputDirectories(order);
+            CheckPropertyMisses();
+        }
+        diagnostics.InsertRange(0, registry.Diagnostics);
+        if (order is null || diagnostics.Exists(found => found.Severity == DiagnosticSeverity.Error)) return new PlanResult([], diagnostics);
+        var result = order.Select(name => Check(plans[name])).ToList();
+        hashes.Save();
+        return new PlanResult(result, diagnostics);
+    }
+
+    private PlannedImage Check(ImagePlan plan)
+    {
+        var stamp = ImageStamp.Read(plan.Paths.Stamp, plan.OutputDirectory);
+        return new PlannedImage(plan, stamp, UpToDateCheck.Reasons(plan, stamp, hashes));
+    }
+
+    // ---- Controls ----
+
+    private (bool Force, bool Debug, OnError OnError) ReadControls()
+    {
+        var force = ReadBoolean("PackerForce", request.Force);
+        var debug = ReadBoolean("PackerDebug", request.Debug);
+        var onError = request.OnError.Trim().ToLowerInvariant() switch
+        {
+            "" or "cleanup" => OnError.Cleanup,
+            "abort" => OnError.Abort,
+            "ask" => OnError.Ask,
+            "run-cleanup-provisioner" => OnError.RunCleanupProvisioner,
+            _ => WrongOnError(),
+        };
+        return (force, debug, onError);
+    }
+
+    private OnError WrongOnError()
+    {
+        Error(DiagnosticCodes.InvalidControlProperty, $"The property PackerOnError is '{request.OnError}'. Set it to cleanup, abort, ask or run-cleanup-provisioner.", locator.LocateProperty("PackerOnError"));
+        return OnError.Cleanup;
+    }
+
+    private bool ReadBoolean(string property, string value)
+    {
+        var text = value.Trim();
+        if (text.Length == 0) return false;
+        if (bool.TryParse(text, out var result)) return result;
+        Error(DiagnosticCodes.InvalidControlProperty, $"The property {property} is '{value}'. Set it to true or false.", locator.LocateProperty(property));
+        return false;
+    }
+
+    // ---- Images ----
+
+    private void CollectImages()
+    {
+        foreach (var image in request.Images)
+        {
+            var name = image.Include;
+            var reserved = ImagePaths.ReservedEndings.FirstOrDefault(ending => name.EndsWith(ending, StringComparison.OrdinalIgnoreCase));
+            if (!IsImageName(name))
+            {
+                Error(DiagnosticCodes.InvalidImageName, $"The image name '{name}' holds a character that it must not. Use letters, digits, '.', '_' and '-'.", locator.Locate(image));
+            }
+            else if (reserved is not null)
+            {
+                Error(DiagnosticCodes.InvalidImageName, $"The image name '{name}' ends in '{reserved}', which names a file beside an image's folder. Choose another name.", locator.Locate(image));
+            }
+            else if (!images.TryAdd(name, image))
+            {
+                Error(DiagnosticCodes.DuplicateImageName, $"There are two images named '{name}' (upper and lower case are the same). Give each PackerImage item a name of its own.", locator.Locate(image));
+            }
+        }
+    }
+
+    private HashSet<string> Select()
+    {
+        var names = images.Keys.ToList();
+        var selected = new HashSet<string>(names, StringComparer.OrdinalIgnoreCase);
+        if (request.Only.Length > 0) selected.IntersectWith(Match("The property PackerOnly", request.Only, names, locator.LocateProperty("PackerOnly")));
+        if (request.Except.Length > 0) selected.ExceptWith(Match("The property PackerExcept", request.Except, names, locator.LocateProperty("PackerExcept")));
+        return selected;
+    }
+
+    private HashSet<string> Match(string owner, string patterns, IReadOnlyList<string> names, SourceLocation? location)
+    {
+        var matched = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        foreach (var pattern in patterns.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        {
+            var found = names.Where(name => new NamePattern(pattern).Matches(name)).ToList();
+            if (found.Count == 0)
+            {
+                var nearest = Suggestion.Nearest(pattern, names);
+                Error(DiagnosticCodes.PatternMatchesNothing, $"{owner} names '{pattern}', but no image is called so{(nearest is null ? "" : $"; did you mean '{nearest}'?")}. The images are {List(names)}.", location);
+            }
+            matched.UnionWith(found);
+        }
+        return matched;
+    }
+
+    private void CollectDependencies()
+    {
+        foreach (var (name, image) in images)
+        {
+            var found = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+            foreach (var dependency in image.Get("DependsOn").Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+            {
+                if (images.TryGetValue(dependency, out var other)) found.Add(other.Include);
+                else UnknownDependency(image, dependency, new ConfigOrigin(ConfigLayerKind.Item, "DependsOn"), $"DependsOn names the image '{dependency}'");
+            }
+            dependencies[name] = found;
+        }
+    }
+
+    private void UnknownDependency(ItemRequest image, string dependency, ConfigOrigin? origin, string what)
+    {
+        var nearest = Suggestion.Nearest(dependency, images.Keys);
+        Error(DiagnosticCodes.UnknownDependency, $"Image '{image.Include}': {what}, but there is none{(nearest is null ? "" : $"; did you mean '{nearest}'?")}. The images of this project are {List(images.Keys)}.", locator.Locate(image, origin));
+    }
+
+    /// <summary>The selected images and what they depend on, in build order; null where there is a cycle.</summary>
+    private IReadOnlyList<string>? Order(HashSet<string> selected)
+    {
+        var chain = dependencies.ToDictionary(pair => pair.Key, pair => (IReadOnlyList<string>)[.. pair.Value.Order(StringComparer.Ordinal)], StringComparer.OrdinalIgnoreCase);
+        var (order, cycle) = DependencyOrder.Sort([.. request.Images.Select(image => image.Include).Where(selected.Contains).Distinct(StringComparer.OrdinalIgnoreCase)], chain);
+        if (cycle is null) return order;
+        Error(DiagnosticCodes.DependencyCycle, $"The images depend on each other in a circle: {string.Join(" → ", cycle)}. Remove one DependsOn of them.", locator.Locate(images[cycle[0]], new ConfigOrigin(ConfigLayerKind.Item, "DependsOn")));
+        return null;
+    }
+
+    private void CheckOutputDirectories(IReadOnlyList<string> order)
+    {
+        var owners = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+        foreach (var plan in order.Where(plans.ContainsKey).Select(name => plans[name]))
+        {
+            if (!owners.TryAdd(Path.TrimEndingDirectorySeparator(plan.OutputDirectory), plan.Image))
+                Error(DiagnosticCodes.SharedOutputDirectory, $"The images '{owners[Path.TrimEndingDirectorySeparator(plan.OutputDirectory)]}' and '{plan.Image}' have the same output folder '{plan.OutputDirectory}', and each would replace the other. Give each its own OutputDirectory.", locator.Locate(images[plan.Image], new ConfigOrigin(ConfigLayerKind.Item, "OutputDirectory")));
+        }
+    }
+
+    // ---- One image ----
+
+    private void PlanImage(ItemRequest image, bool force, bool debug, OnError onError, bool prefixLines)
+    {
+        var builderName = image.Get("Builder") is { Length: > 0 } given ? given : DefaultBuilder;
+        if (registry.Find(ComponentKind.Builder, builderName) is not { } builder)
+        {
+            var known = registry.Names(ComponentKind.Builder);
+            var nearest = Suggestion.Nearest(builderName, known);
+            Error(DiagnosticCodes.UnknownBuilder, $"Image '{image.Include}': there is no builder '{builderName}'{(nearest is null ? "" : $"; did you mean '{nearest}'?")}. The builders are {List(known)}; a plugin package adds more.", locator.Locate(image, new ConfigOrigin(ConfigLayerKind.Item, "Builder")));
+            return;
+        }
+
+        var owner = $"image '{image.Include}'";
+        var decoded = Prepare(builder, owner, image, image.Include, builder.Name, ImageKeys, debug, force, onError, withConfigFile: true);
+        if (decoded is null) return;
+
+        AddArtifactDependencies(image, decoded);
+        var provisioners = PlanProvisioners(image, builder, debug, force, onError);
+        var postProcessors = PlanPostProcessors(image, builder, debug, force, onError);
+        var app = FindApp(image, builderName);
+        var outputDirectory = OutputDirectory(image);
+        var imageParts = Parts(image, builder, decoded, provisioners, app);
+        plans[image.Include] = new ImagePlan
+        {
+            Image = image.Include,
+            ProjectFile = request.ProjectFile,
+            OutputDirectory = outputDirectory,
+            PlanDirectory = request.PlanDirectory,
+            CacheDirectory = request.CacheDirectory,
+            Builder = Component(builder, owner, decoded),
+            Provisioners = [.. provisioners.Select(step => step.Plan)],
+            PostProcessors = [.. postProcessors.Select(step => step.Plan)],
+            DependsOn = [.. dependencies[image.Include].Order(StringComparer.Ordinal)],
+            ReferencedArtifacts = ReferencedArtifactPaths(),
+            App = app,
+            Debug = debug,
+            Force = force,
+            OnError = onError,
+            PrefixLines = prefixLines,
+            Parts = imageParts,
+            BuildHash = PartHasher.Total(imageParts),
+            PostProcessHash = PartHasher.Total(PostProcessParts(postProcessors)),
+        };
+    }
+
+    private string OutputDirectory(ItemRequest image)
+    {
+        var given = image.Get("OutputDirectory");
+        var directory = given.Length > 0
+            ? Path.GetFullPath(given.Replace('\\', '/'), projectDirectory)
+            : Path.Combine(request.OutputDirectory, image.Include);
+        return Path.TrimEndingDirectorySeparator(directory);
+    }
+
+    private AppContent? FindApp(ItemRequest image, string builderName)
+    {
+        var content = image.Get("Content").ToLowerInvariant();
+        if (content.Length == 0) content = string.Equals(builderName, DefaultBuilder, StringComparison.OrdinalIgnoreCase) ? AppContentName : NoContentName;
+        if (content == NoContentName) return null;
+        if (content != AppContentName)
+        {
+            Error(DiagnosticCodes.WrongValue, $"Image '{image.Include}': metadata 'Content' is '{content}'. Set it to app or none.", locator.Locate(image, new ConfigOrigin(ConfigLayerKind.Item, "Content")));
+            return null;
+        }
+        return request.Apps.GetValueOrDefault(image.Get("RuntimeIdentifier"));
+    }
+
+    /// <summary>An image whose settings name another image's artifact depends on that image, without saying so.</summary>
+    private void AddArtifactDependencies(ItemRequest image, DecodeResult decoded)
+    {
+        foreach (var reference in decoded.ArtifactReferences)
+        {
+            var isReferenced = ReferencedArtifactPaths().ContainsKey(reference);
+            if (isReferenced || dependencies[image.Include].Any(name => NamesArtifact(reference, name))) continue;
+            var local = images.Keys.FirstOrDefault(name => NamesArtifact(reference, name));
+            if (local is null) UnknownDependency(image, reference, null, $"a template names the artifact '{reference}'");
+            else Error(DiagnosticCodes.UnknownDependency, $"Image '{image.Include}': a template names the artifact '{reference}', but the image does not depend on '{local}'. Add DependsOn=\"{local}\" to it.", locator.Locate(image));
+        }
+    }
+
+    private static bool NamesArtifact(string reference, string image) =>
+        string.Equals(reference, image, StringComparison.OrdinalIgnoreCase) || reference.StartsWith(image + ".", StringComparison.OrdinalIgnoreCase);
+
+    private Dictionary<string, string> ReferencedArtifactPaths()
+    {
+        var paths = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+        foreach (var artifact in request.ReferencedArtifacts)
+        {
+            paths.TryAdd(artifact.Image, artifact.Path);
+            if (artifact.Format.Length > 0) paths.TryAdd($"{artifact.Image}.{artifact.Format}", artifact.Path);
+        }
+        return paths;
+    }
+
+    private SortedDictionary<string, string> Parts(ItemRequest image, ComponentRegistration builder, DecodeResult decoded, IReadOnlyList<PreparedStep<ProvisionerPlan>> provisioners, AppContent? app)
+    {
+        var found = new SortedDictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["the builder"] = parts.Short(string.Create(CultureInfo.InvariantCulture, $"{builder.Name} {builder.Attribute.BehaviorVersion}")),
+        };
+        foreach (var value in decoded.Merged.Values.Where(value => value.PartOfImage)) found[$"key '{value.Key}'"] = parts.OfValue(value);
+        AddInputs(found, image, decoded);
+        for (var index = 0; index < provisioners.Count; index++)
+        {
+            var (plan, prepared) = provisioners[index];
+            var name = string.Create(CultureInfo.InvariantCulture, $"provisioner {index + 1} ({plan.Component.Name})");
+            found[name] = parts.Short($"{plan.Component.BehaviorVersion} {parts.OfConfig(plan.Component.Config)}");
+            AddInputs(found, image, prepared);
+        }
+        if (app is not null) found["the app"] = parts.Short(hashes.OfDirectory(app.Directory) + app.EntryPoint + app.InvariantGlobalization);
+        foreach (var name in dependencies[image.Include])
+        {
+            if (plans.TryGetValue(name, out var dependency)) found[$"image '{name}'"] = parts.Short(dependency.BuildHash + dependency.PostProcessHash);
+        }
+        foreach (var artifact in request.ReferencedArtifacts.Where(artifact => decoded.ArtifactReferences.Any(reference => NamesArtifact(reference, artifact.Image))))
+            found[$"artifact '{artifact.Image}.{artifact.Format}'"] = parts.Short(artifact.Sha256 + artifact.Path);
+        return found;
+    }
+
+    private void AddInputs(SortedDictionary<string, string> found, ItemRequest image, DecodeResult decoded)
+    {
+        foreach (var input in decoded.Inputs)
+        {
+            // What another image makes may not be there yet; it is covered by that image's own hash.
+            if (dependencies[image.Include].Any(name => plans.TryGetValue(name, out var plan) && PortablePath.IsWithin(input.Path, plan.OutputDirectory))) continue;
+            var name = $"input '{PortablePath.Relative(input.Path, projectDirectory)}'";
+            try
+            {
+                found[name] = parts.Short(input.Kind == ConfigInputKind.Directory ? hashes.OfDirectory(input.Path) : hashes.OfFile(input.Path));
+            }
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+            {
+                Error(DiagnosticCodes.InputMissing, $"Image '{image.Include}': the {(input.Kind == ConfigInputKind.Directory ? "folder" : "file")} '{input.Path}' of the key '{input.Key}' cannot be read: {exception.Message} Correct the path or the access rights.", input.Origin is { } origin ? locator.Locate(image, origin) : locator.Locate(image));
+            }
+        }
+    }
+
+    private SortedDictionary<string, string> PostProcessParts(IReadOnlyList<PreparedStep<PostProcessorPlan>> steps)
+    {
+        var found = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        for (var index = 0; index < steps.Count; index++)
+        {
+            var plan = steps[index].Plan;
+            found[string.Create(CultureInfo.InvariantCulture, $"{index:D4} {plan.Component.Name}")] =
+                parts.Short(string.Create(CultureInfo.InvariantCulture, $"{plan.Component.BehaviorVersion} {parts.OfConfig(plan.Component.Config)} {plan.Options.KeepInputArtifact} {plan.Options.Sequence} {string.Join(' ', steps[index].Decoded.Inputs.Select(InputHash))}"));
+        }
+        return found;
+
+        string InputHash(ConfigInput input) => File.Exists(input.Path) ? hashes.OfFile(input.Path) : "";
+    }
+
+    // ---- Steps ----
+
+    private sealed record PreparedStep<TPlan>(TPlan Plan, DecodeResult Decoded);
+
+    private void CheckStepTypes()
+    {
+        CheckTypes(request.Provisioners, ComponentKind.Provisioner, DiagnosticCodes.UnknownProvisioner, "provisioner");
+        CheckTypes(request.PostProcessors, ComponentKind.PostProcessor, DiagnosticCodes.UnknownPostProcessor, "post-processor");
+    }
+
+    private void CheckTypes(IEnumerable<ItemRequest> items, ComponentKind kind, string code, string what)
+    {
+        var names = images.Keys.ToList();
+        foreach (var item in items)
+        {
+            if (registry.Find(kind, item.Include) is null)
+            {
+                var known = registry.Names(kind);
+                var nearest = Suggestion.Nearest(item.Include, known);
+                Error(code, $"There is no {what} '{item.Include}'{(nearest is null ? "" : $"; did you mean '{nearest}'?")}. The {what}s are {List(known)}; a plugin package adds more.", locator.Locate(item));
+            }
+            foreach (var key in SelectionKeys)
+                if (item.Get(key) is { Length: > 0 } patterns) Match($"{char.ToUpperInvariant(what[0])}{what[1..]} '{item.Include}': metadata '{key}'", patterns, names, locator.Locate(item, new ConfigOrigin(ConfigLayerKind.Item, key)));
+        }
+    }
+
+    private static bool AppliesTo(ItemRequest step, string image) =>
+        (step.Get("Images") is not { Length: > 0 } only || NamePattern.MatchesAny(NamePattern.ParseList(only), image)) && (step.Get("Except") is not { Length: > 0 } except || !NamePattern.MatchesAny(NamePattern.ParseList(except), image));
+
+    private List<PreparedStep<ProvisionerPlan>> PlanProvisioners(ItemRequest image, ComponentRegistration builder, bool debug, bool force, OnError onError)
+    {
+        var steps = new List<PreparedStep<ProvisionerPlan>>();
+        foreach (var item in request.Provisioners.Where(item => AppliesTo(item, image.Include)))
+        {
+            if (!((PackerBuilderAttribute)builder.Attribute).Provisions)
+            {
+                if (item.Get("Images").Length > 0)
+                    diagnostics.Add(Diagnostic.Warning(DiagnosticCodes.BuilderDoesNotProvision, $"The provisioner '{item.Include}' names the image '{image.Include}', but its builder '{builder.Name}' runs no provisioners. Remove the image from the provisioner's Images.", locator.Locate(item, new ConfigOrigin(ConfigLayerKind.Item, "Images"))));
+                continue;
+            }
+            if (registry.Find(ComponentKind.Provisioner, item.Include) is not { } registration) continue;
+            var owner = $"provisioner '{item.Include}' of image '{image.Include}'";
+            var options = DecodeOptions<ProvisionerOptions>(item, owner, ProvisionerKeys);
+            var decoded = Prepare(registration, owner, item, image.Include, builder.Name, [.. ProvisionerKeys, .. SelectionKeys], debug, force, onError, withConfigFile: false);
+            if (options is not null && decoded is not null) steps.Add(new(new ProvisionerPlan(Component(registration, owner, decoded), options), decoded));
+        }
+        return steps;
+    }
+
+    private List<PreparedStep<PostProcessorPlan>> PlanPostProcessors(ItemRequest image, ComponentRegistration builder, bool debug, bool force, OnError onError)
+    {
+        var steps = new List<PreparedStep<PostProcessorPlan>>();
+        foreach (var item in request.PostProcessors.Where(item => AppliesTo(item, image.Include)))
+        {
+            if (registry.Find(ComponentKind.PostProcessor, item.Include) is not { } registration) continue;
+            var owner = $"post-processor '{item.Include}' of image '{image.Include}'";
+            var options = DecodeOptions<PostProcessorOptions>(item, owner, PostProcessorKeys);
+            var decoded = Prepare(registration, owner, item, image.Include, builder.Name, [.. PostProcessorKeys, .. SelectionKeys], debug, force, onError, withConfigFile: false);
+            if (options is not null && decoded is not null) steps.Add(new(new PostProcessorPlan(Component(registration, owner, decoded), options), decoded));
+        }
+        return steps;
+    }
+
+    private T? DecodeOptions<T>(ItemRequest item, string owner, IReadOnlySet<string> keys)
+        where T : class
+    {
+        var layer = new ConfigLayer(ConfigLayerKind.Item);
+        foreach (var (key, text) in item.Metadata.Where(pair => keys.Contains(pair.Key))) layer.Add(key, text);
+        var decoded = decoder.Decode<T>([layer], Decoding(owner, item, item.Include, ""));
+        diagnostics.AddRange(decoded.Diagnostics.Select(found => found.Diagnostic));
+        return decoded.HasErrors ? null : decoded.Config;
+    }
+
+    // ---- Components ----
+
+    private static ComponentPlan Component(ComponentRegistration registration, string owner, DecodeResult decoded) =>
+        new(registration.Name, registration.AssemblyPath, registration.Attribute.BehaviorVersion, owner, decoded.Merged) { LiteralSecrets = decoded.LiteralSecrets };
+
+    private DecodeResult? Prepare(ComponentRegistration registration, string owner, ItemRequest item, string image, string builder, IReadOnlyCollection<string> ownKeys, bool debug, bool force, OnError onError, bool withConfigFile)
+    {
+        var layers = new List<ConfigLayer> { Properties(ConfigLayerKind.ProjectProperty, request.ProjectProperties) };
+        var metadata = new ConfigLayer(ConfigLayerKind.Item);
+        foreach (var (key, text) in item.Metadata)
+            if (!ownKeys.Contains(key, StringComparer.OrdinalIgnoreCase)) metadata.Add(key, text);
+        layers.Add(metadata);
+        if (withConfigFile && item.Get("ConfigFile") is { Length: > 0 } file)
+        {
+            var (layer, error) = ReadConfigFile(file, owner, item);
+            if (error is not null)
+            {
+                diagnostics.Add(error);
+                return null;
+            }
+            layers.Add(layer!);
+        }
+        layers.Add(Properties(ConfigLayerKind.GlobalProperty, request.GlobalProperties));
+        layers.Add(Injected(image, builder, debug, force, onError));
+
+        try
+        {
+            var component = registration.Create<object>();
+            var context = PrepareContext.FromLayers(decoder, layers, Decoding(owner, item, image, builder));
+            var prepared = component switch
+            {
+                IBuilder found => found.Prepare(context),
+                IProvisioner found => found.Prepare(context),
+                IPostProcessor found => found.Prepare(context),
+                _ => throw new PackerException(DiagnosticCodes.PluginDoesNotLoad, $"The class '{registration.Type.FullName}' is no {registration.Kind.ToString().ToLowerInvariant()}. Derive it from {registration.Kind}<TConfig>."),
+            };
+            diagnostics.AddRange(prepared.Diagnostics);
+            decodedComponents++;
+            foreach (var miss in prepared.Decoded?.UnknownProperties ?? []) propertyMisses[miss.Key] = propertyMisses.GetValueOrDefault(miss.Key) + 1;
+            return prepared.Succeeded ? prepared.Decoded : null;
+        }
+        catch (PackerException exception)
+        {
+            Error(exception.Code, $"{char.ToUpperInvariant(owner[0])}{owner[1..]}: {exception.Message}", locator.Locate(item));
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException && registration.AssemblyPath is not null)
+        {
+            // A plugin's own defect, told as such; one of ours may end the task.
+            Error(DiagnosticCodes.BuilderThrew, $"{char.ToUpperInvariant(owner[0])}{owner[1..]}: '{registration.Type.FullName}' failed while its settings were checked: {exception.Message} Tell its author.", locator.Locate(item));
+        }
+        return null;
+    }
+
+    private (ConfigLayer? Layer, Diagnostic? Error) ReadConfigFile(string file, string owner, ItemRequest item)
+    {
+        var path = Path.GetFullPath(file.Replace('\\', '/'), projectDirectory);
+        return ConfigFileReader.TryRead(path, file, owner, locator.Locate(item, new ConfigOrigin(ConfigLayerKind.Item, "ConfigFile")));
+    }
+
+    private static ConfigLayer Properties(ConfigLayerKind kind, IReadOnlyDictionary<string, ConfigText> values)
+    {
+        var layer = new ConfigLayer(kind);
+        foreach (var (key, text) in values) layer.Add(key, text);
+        return layer;
+    }
+
+    /// <summary>The keys that Packer's core adds to every component's settings (packer-plugin-sdk, <c>common.PackerConfig</c>).</summary>
+    private static ConfigLayer Injected(string image, string builder, bool debug, bool force, OnError onError)
+    {
+        var layer = new ConfigLayer(ConfigLayerKind.Injected);
+        layer.Add("packer_build_name", ConfigText.FromLiteral(image));
+        layer.Add("packer_builder_type", ConfigText.FromLiteral(builder));
+        layer.Add("packer_core_version", ConfigText.FromLiteral(SdkVersion.Text));
+        layer.Add("packer_debug", ConfigText.FromLiteral(debug ? "true" : "false"));
+        layer.Add("packer_force", ConfigText.FromLiteral(force ? "true" : "false"));
+        layer.Add("packer_on_error", ConfigText.FromLiteral(onError switch { OnError.Abort => "abort", OnError.Ask => "ask", OnError.RunCleanupProvisioner => "run-cleanup-provisioner", _ => "cleanup" }));
+        return layer;
+    }
+
+    private DecodeContext Decoding(string owner, ItemRequest item, string image, string builder) => new()
+    {
+        Owner = owner,
+        ProjectDirectory = projectDirectory,
+        Templates = new TemplateEngine(TemplateFunctions.Standard(new TemplateEnvironment { BuildName = image, BuildType = builder, ProjectDirectory = projectDirectory, PackerVersion = SdkVersion.Text })),
+        // Inputs that another image makes are not there yet; what is missing otherwise is found when it is hashed.
+        CheckInputs = !dependencies.TryGetValue(image, out var others) || others.Count == 0,
+        Locate = origin => locator.Locate(item, origin),
+    };
+
+    private void CheckPropertyMisses()
+    {
+        foreach (var key in request.GlobalProperties.Keys)
+        {
+            if (decodedComponents == 0 || propertyMisses.GetValueOrDefault("Packer" + key) < decodedComponents) continue;
+            var nearest = Suggestion.Nearest("Packer" + key, ControlProperties.Select(name => "Packer" + name));
+            diagnostics.Add(Diagnostic.Warning(DiagnosticCodes.UnknownProperty, $"The property 'Packer{key}' of the command line is a key of no component of this build and changes nothing{(nearest is null ? "" : $"; did you mean '{nearest}'?")}. Correct its name.", new SourceLocation(request.ProjectFile, 0, 0)));
+        }
+    }
+
+    private void Error(string code, string message, SourceLocation? location) =>
+        diagnostics.Add(Diagnostic.Error(code, message, location ?? new SourceLocation(request.ProjectFile, 0, 0)));
+
+    private static string List(IEnumerable<string> names)
+    {
+        var sorted = names.Order(StringComparer.Ordinal).ToList();
+        return sorted.Count == 0 ? "none" : string.Join(", ", sorted.Select(name => $"'{name}'"));
+    }
+
+    public static bool IsImageName(string name)
+    {
+        foreach (var character in name)
+            if (!char.IsAsciiLetterOrDigit(character) && character is not ('.' or '_' or '-')) return false;
+        return name.Length > 0 && name is not ("." or "..");
+    }
+}

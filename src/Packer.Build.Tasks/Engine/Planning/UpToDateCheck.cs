@@ -1,0 +1,58 @@
+namespace Packer.Engine.Planning;
+
+/// <summary>Decides by content whether an image is what its plan says. Time stamps decide nothing.</summary>
+internal static class UpToDateCheck
+{
+    private const int MostReasons = 5;
+
+    /// <summary>Whether the builder's part holds: the image was built from what the plan says, and its files are as they were written.</summary>
+    public static IReadOnlyList<string> BuilderReasons(ImagePlan plan, ImageStamp? stamp, FileHashes hashes)
+    {
+        if (plan.Force) return ["PackerForce is true"];
+        if (stamp is null) return [Directory.Exists(plan.OutputDirectory) ? "its stamp is missing or damaged" : "it was never built"];
+        if (stamp.BuildHash != plan.BuildHash) return Changes(plan.Parts, stamp.Parts);
+        // Once post-processors have run they may have taken the builder's own files away; then theirs count.
+        if (stamp.PostProcessHash is not null) return [];
+        return stamp.Built is null ? [] : FileReasons([stamp.Built], hashes);
+    }
+
+    /// <summary>Whether all holds, the post-processors' part too.</summary>
+    public static IReadOnlyList<string> Reasons(ImagePlan plan, ImageStamp? stamp, FileHashes hashes)
+    {
+        var reasons = BuilderReasons(plan, stamp, hashes);
+        if (reasons.Count > 0) return reasons;
+        if (stamp!.PostProcessHash is null) return ["its post-processors have not run to their end"];
+        if (stamp.PostProcessHash != plan.PostProcessHash) return ["its post-processors changed"];
+        return FileReasons(stamp.Artifacts, hashes);
+    }
+
+    /// <summary>Whether the builder's own files are still there, so that only the post-processors need to run.</summary>
+    public static bool BuiltIsIntact(ImagePlan plan, ImageStamp? stamp, FileHashes hashes) =>
+        !plan.Force && stamp is not null && stamp.BuildHash == plan.BuildHash && (stamp.Built is null || FileReasons([stamp.Built], hashes).Count == 0);
+
+    private static List<string> FileReasons(IEnumerable<ArtifactRecord> artifacts, FileHashes hashes)
+    {
+        var reasons = new List<string>();
+        foreach (var file in artifacts.SelectMany(artifact => artifact.Files))
+        {
+            if (!File.Exists(file.Path)) reasons.Add($"'{file.Path}' is missing");
+            else if (!hashes.Matches(file.Path, file.Size, file.Sha256)) reasons.Add($"'{file.Path}' is not what was written");
+        }
+        return Short(reasons);
+    }
+
+    private static List<string> Changes(IReadOnlyDictionary<string, string> now, IReadOnlyDictionary<string, string> before)
+    {
+        var reasons = new List<string>();
+        foreach (var name in now.Keys.Union(before.Keys, StringComparer.Ordinal).Order(StringComparer.Ordinal))
+        {
+            if (!before.TryGetValue(name, out var old)) reasons.Add($"{name} is new");
+            else if (!now.TryGetValue(name, out var current)) reasons.Add($"{name} is gone");
+            else if (current != old) reasons.Add($"{name} changed");
+        }
+        return Short(reasons.Count > 0 ? reasons : ["the SDK computes its state in another way"]);
+    }
+
+    private static List<string> Short(List<string> reasons) =>
+        reasons.Count <= MostReasons ? reasons : [.. reasons.Take(MostReasons), $"and {reasons.Count - MostReasons} more"];
+}

@@ -1,0 +1,74 @@
+using Microsoft.Build.Framework;
+using Packer.Configuration;
+using Packer.Engine;
+using Packer.Engine.MSBuild;
+using Packer.Engine.Planning;
+
+namespace Packer.Tasks;
+
+/// <summary>Deletes the local files of images: their folders, stamps and plans. Not what lies in the cache.</summary>
+[MSBuildMultiThreadableTask]
+public sealed class CleanImages : CancelableTask
+{
+    /// <summary>The <c>PackerImage</c> items.</summary>
+    [Required]
+    public ITaskItem[] Images { get; set; } = [];
+
+    /// <summary>Full path of the project.</summary>
+    [Required]
+    public string ProjectFile { get; set; } = "";
+
+    /// <summary>Full path of the folder for plans.</summary>
+    [Required]
+    public string PlanDirectory { get; set; } = "";
+
+    /// <summary>The folder of the images, relative to the project or full.</summary>
+    [Required]
+    public string OutputDirectory { get; set; } = "";
+
+    /// <summary>The property <c>PackerOnly</c>.</summary>
+    public string Only { get; set; } = "";
+
+    /// <summary>The property <c>PackerExcept</c>.</summary>
+    public string Except { get; set; } = "";
+
+    private protected override async Task<bool> ExecuteAsync(CancellationToken token)
+    {
+        var projectDirectory = Path.GetDirectoryName(ProjectFile)!;
+        foreach (var image in ItemRequests.Create("PackerImage", Images, ProjectFile))
+        {
+            if (Only.Length > 0 && !NamePattern.MatchesAny(NamePattern.ParseList(Only), image.Include)) continue;
+            if (NamePattern.MatchesAny(NamePattern.ParseList(Except), image.Include)) continue;
+            // The planner says what is wrong with such a name; here it only must not lead anywhere else.
+            if (!Planner.IsImageName(image.Include)) continue;
+            var own = image.Get("OutputDirectory");
+            var output = own.Length > 0 ? Path.GetFullPath(own.Replace('\\', '/'), projectDirectory) : Path.Combine(Path.GetFullPath(OutputDirectory.Replace('\\', '/'), projectDirectory), image.Include);
+            await CleanAsync(new ImagePaths(Path.TrimEndingDirectorySeparator(output), PlanDirectory, image.Include), token).ConfigureAwait(false);
+        }
+        return !Log.HasLoggedErrors;
+    }
+
+    private async Task CleanAsync(ImagePaths paths, CancellationToken token)
+    {
+        try
+        {
+            // Only what a build made: a folder without its stamp is not ours, whatever a project names as OutputDirectory.
+            if (!File.Exists(paths.Stamp) && !Directory.Exists(paths.Partial)) return;
+            await using var held = await FileLock.AcquireAsync(paths.Lock, token).ConfigureAwait(false);
+            var stamp = ImageStamp.Read(paths.Stamp, paths.OutputDirectory);
+            foreach (var artifact in stamp?.Artifacts ?? []) await artifact.ToArtifact().DestroyAsync(token).ConfigureAwait(false);
+            await TemporaryDirectory.DeleteAsync(paths.OutputDirectory).ConfigureAwait(false);
+            await TemporaryDirectory.DeleteAsync(paths.Partial).ConfigureAwait(false);
+            File.Delete(paths.Stamp);
+            foreach (var file in new[] { paths.Plan, paths.Dependencies, paths.Secrets, paths.Log }) File.Delete(file);
+        }
+        catch (DirectoryNotFoundException)
+        {
+            // Nothing was built.
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            DiagnosticLog.Write(Log, Diagnostic.Error(DiagnosticCodes.OutputNotWritable, $"Image '{paths.Image}': its files cannot be deleted: {exception.Message} Close what uses them, and clean again."));
+        }
+    }
+}
