@@ -4,7 +4,7 @@ namespace Packer.Engine;
 /// <param name="Name">Its type, for messages: <c>compress</c>.</param>
 /// <param name="PostProcessor">The prepared post-processor.</param>
 /// <param name="KeepInput">What the user says about the artifact that it is given (<c>KeepInputArtifact</c>); null where nothing.</param>
-internal sealed record PreparedPostProcessor(string Name, IPostProcessor PostProcessor, bool? KeepInput);
+internal sealed record PostProcessorStep(string Name, IPostProcessor PostProcessor, bool? KeepInput);
 
 /// <summary>What came of the post-processors.</summary>
 /// <param name="Artifacts">All that is left: the builder's artifact first, if it is, then the others as they were made. None stands twice.</param>
@@ -15,15 +15,15 @@ internal sealed record PostProcessorOutcome(IReadOnlyList<IArtifact> Artifacts, 
 /// Runs sequences of post-processors. Each begins with the builder's artifact; each post-processor is given what the one before it made. An artifact is
 /// destroyed only when the post-processor that was given it has succeeded and nobody wants it kept; so a failure never costs what was there before.
 /// </summary>
-/// <param name="context">The build that runs.</param>
-internal sealed class PostProcessorRunner(BuildContext context)
+/// <param name="sequences">The sequences, each in order.</param>
+internal sealed class PostProcessorRunner(IReadOnlyList<IReadOnlyList<PostProcessorStep>> sequences)
 {
     /// <summary>Runs all sequences; a failure ends its own only.</summary>
+    /// <param name="context">The build that runs.</param>
     /// <param name="built">The builder's artifact; where it is null, nothing runs.</param>
-    /// <param name="sequences">The sequences, each in order.</param>
     /// <param name="token">Stops the work. What is there then stays.</param>
     /// <exception cref="OperationCanceledException">The build was cancelled.</exception>
-    public async Task<PostProcessorOutcome> RunAsync(IArtifact? built, IReadOnlyList<IReadOnlyList<PreparedPostProcessor>> sequences, CancellationToken token)
+    public async Task<PostProcessorOutcome> RunAsync(BuildContext context, IArtifact? built, CancellationToken token)
     {
         if (built is null) return new PostProcessorOutcome([], []);
         var results = new Results(built);
@@ -54,18 +54,18 @@ internal sealed class PostProcessorRunner(BuildContext context)
                 else if (!ReferenceEquals(result.Artifact, current)) results.Supersede(current);
 
                 // The other sequences still need the builder's artifact.
-                if (!ReferenceEquals(current, built)) await DestroySupersededAsync(results, current, token);
+                if (!ReferenceEquals(current, built)) await DestroySupersededAsync(context, results, current, token);
                 current = result.Artifact;
                 if (current is null) break;
             }
             // What a sequence ends with is what it was made for, also where another one has no use for it.
             if (current is not null) results.Keep(current);
         }
-        await DestroySupersededAsync(results, built, token);
+        await DestroySupersededAsync(context, results, built, token);
         return new PostProcessorOutcome(results.Left, errors);
     }
 
-    private async Task DestroySupersededAsync(Results results, IArtifact artifact, CancellationToken token)
+    private static async Task DestroySupersededAsync(BuildContext context, Results results, IArtifact artifact, CancellationToken token)
     {
         if (!results.IsSuperseded(artifact)) return;
         results.Remove(artifact);
@@ -80,7 +80,7 @@ internal sealed class PostProcessorRunner(BuildContext context)
         }
     }
 
-    private static PackerException Failed(PreparedPostProcessor step, Exception exception) =>
+    private static PackerException Failed(PostProcessorStep step, Exception exception) =>
         new((exception as PackerException)?.Code ?? DiagnosticCodes.PostProcessorFailed, $"The post-processor '{step.Name}' failed: {exception.Message}", exception);
 
     /// <summary>The artifacts that there are, and who wants them.</summary>

@@ -11,6 +11,8 @@ internal sealed class ProcessLedger
 {
     private const string NotStarted = "-";
 
+    private static readonly TimeSpan DefaultGrace = TimeSpan.FromSeconds(5);
+
     private readonly Lock gate = new();
     private readonly ProcessIdentity owner;
 
@@ -27,16 +29,17 @@ internal sealed class ProcessLedger
 
     /// <summary>Ends what the builds of dead owners left running, and forgets it. Lines of owners that live stay.</summary>
     /// <param name="path">Full path of the ledger; nothing happens where it does not exist.</param>
-    /// <param name="grace">Time for the processes to end in good order.</param>
-    /// <param name="token">Cuts the grace.</param>
+    /// <param name="token">Cuts the time that the processes have to end in good order.</param>
+    /// <param name="grace">That time. Default: 5 s.</param>
     /// <returns>How many processes were ended.</returns>
-    public static async Task<int> ReapAsync(string path, TimeSpan grace, CancellationToken token)
+    public static async Task<int> ReapAsync(string path, CancellationToken token, TimeSpan? grace = null)
     {
         if (!File.Exists(path)) return 0;
         var lines = ReadLines(path);
         var owners = lines.Select(line => line.Owner).Distinct().ToDictionary(owner => owner, ProcessTable.IsAlive);
-        var left = lines.Where(line => !owners[line.Owner]).GroupBy(line => line.Mark, StringComparer.Ordinal);
-        var ended = await Task.WhenAll(left.Select(tree => new ProcessTree(tree.Select(line => line.Process).FirstOrDefault(process => process is not null), tree.Key).EndAsync(grace, token)));
+        var trees = lines.Where(line => !owners[line.Owner]).GroupBy(line => line.Mark, StringComparer.Ordinal)
+            .Select(tree => new ProcessTree(tree.Select(line => line.Process).FirstOrDefault(process => process is not null), tree.Key));
+        var ended = await Task.WhenAll(trees.Select(tree => tree.EndAsync(grace ?? DefaultGrace, token)));
         Write(path, lines.Where(line => owners[line.Owner]));
         return ended.Sum();
     }

@@ -21,18 +21,18 @@ internal sealed class ProcessRunner : IProcessRunner, IAsyncDisposable
 
     private readonly Lock gate = new();
     private readonly HashSet<RunningProcess> running = [];
-    private readonly ProcessLedger? ledger;
+    private readonly ProcessLedger ledger;
     private readonly ProcessRunnerOptions options;
     private readonly CancellationToken hurry;
     private bool disposed;
 
     /// <summary>Makes a runner.</summary>
-    /// <param name="ledger">Where the processes are written down, or null.</param>
+    /// <param name="ledgerPath">Full path of the <see cref="ProcessLedger"/> in which the processes are written down.</param>
     /// <param name="hurry">Cuts the time that a program has to end in good order.</param>
     /// <param name="options">How patient it is.</param>
-    public ProcessRunner(ProcessLedger? ledger, CancellationToken hurry = default, ProcessRunnerOptions? options = null)
+    public ProcessRunner(string ledgerPath, CancellationToken hurry = default, ProcessRunnerOptions? options = null)
     {
-        this.ledger = ledger;
+        ledger = new ProcessLedger(ledgerPath);
         this.hurry = hurry;
         this.options = options ?? new ProcessRunnerOptions();
     }
@@ -46,7 +46,7 @@ internal sealed class ProcessRunner : IProcessRunner, IAsyncDisposable
         lock (gate)
         {
             ObjectDisposedException.ThrowIf(disposed, this);
-            ledger?.Announce(mark);
+            ledger.Announce(mark);
             var process = new Process { StartInfo = info };
             try
             {
@@ -55,14 +55,14 @@ internal sealed class ProcessRunner : IProcessRunner, IAsyncDisposable
             catch (Exception exception) when (exception is Win32Exception or InvalidOperationException or IOException)
             {
                 process.Dispose();
-                ledger?.Remove(mark);
+                ledger.Remove(mark);
                 throw DoesNotStart(start, exception.Message, exception);
             }
             // Where the process has ended already there is nothing to write down but its mark, which is.
             var identity = ProcessTable.Find(process.Id);
             var result = new RunningProcess(process, start, new ProcessTree(identity, mark), options, hurry, Forget);
             running.Add(result);
-            if (identity is { } found) ledger?.Add(found, mark);
+            if (identity is { } found) ledger.Add(found, mark);
             return result;
         }
 
@@ -70,7 +70,7 @@ internal sealed class ProcessRunner : IProcessRunner, IAsyncDisposable
         {
             lock (gate)
             {
-                if (running.Remove(ended)) ledger?.Remove(mark);
+                if (running.Remove(ended)) ledger.Remove(mark);
             }
         }
     }

@@ -3,39 +3,23 @@ using System.Globalization;
 namespace Packer.Engine;
 
 /// <summary>A provisioner with what the user said about how to run it.</summary>
+/// <param name="Provisioner">The provisioner.</param>
 /// <param name="Name">Its type, for messages: <c>shell</c>.</param>
-/// <param name="Provisioner">The prepared provisioner.</param>
-internal sealed record PreparedProvisioner(string Name, IProvisioner Provisioner)
-{
-    /// <summary>Waited before each try (<c>PauseBefore</c>).</summary>
-    public TimeSpan PauseBefore { get; init; }
-
-    /// <summary>Longest time of one try, counted after the pause (<c>Timeout</c>); null for no limit.</summary>
-    public TimeSpan? Timeout { get; init; }
-
-    /// <summary>Tries after the first one that failed (<c>MaxRetries</c>).</summary>
-    public int MaxRetries { get; init; }
-
-    /// <summary>
-    /// Prepares the provisioner again with the build variables that are known only now (<c>{{ build `Host` }}</c>); null where it uses none.
-    /// </summary>
-    public Func<IReadOnlyDictionary<string, object?>, PrepareResult>? PrepareAgain { get; init; }
-}
+/// <param name="PauseBefore">Waited before each try (<c>PauseBefore</c>).</param>
+/// <param name="Timeout">Longest time of one try, counted after the pause (<c>Timeout</c>); null for no limit.</param>
+/// <param name="MaxRetries">Tries after the first one that failed (<c>MaxRetries</c>).</param>
+internal sealed record ProvisionerStep(IProvisioner Provisioner, string Name, TimeSpan PauseBefore = default, TimeSpan? Timeout = null, int MaxRetries = 0);
 
 /// <summary>Runs the provisioners of an image when its builder calls for them.</summary>
 /// <param name="provisioners">In the order of running.</param>
 /// <param name="cleanup">Runs after a failed or cancelled provisioning, or null.</param>
-internal sealed class ProvisionHook(IReadOnlyList<PreparedProvisioner> provisioners, PreparedProvisioner? cleanup) : IHook
+/// <param name="build">Gives the build, which is made after its hook.</param>
+internal sealed class ProvisionHook(IReadOnlyList<ProvisionerStep> provisioners, ProvisionerStep? cleanup, Func<BuildContext> build) : IHook
 {
-    private BuildContext? build;
-
-    /// <summary>Gives the build, which is made after its hook.</summary>
-    public void Attach(BuildContext context) => build = context;
-
     /// <inheritdoc />
     public async Task RunAsync(string name, IUi ui, ICommunicator? communicator, IReadOnlyDictionary<string, object?> data, CancellationToken token)
     {
-        IReadOnlyList<PreparedProvisioner> chosen = name switch
+        IReadOnlyList<ProvisionerStep> chosen = name switch
         {
             Hooks.Provision => provisioners,
             Hooks.CleanupProvision => cleanup is null ? [] : [cleanup],
@@ -49,21 +33,16 @@ internal sealed class ProvisionHook(IReadOnlyList<PreparedProvisioner> provision
                 $"The provisioner '{lacking.Name}' works on the machine, but the image has no connection to it. Set Communicator (for example 'ssh') on the image, "
                 + "or leave the image out with the provisioner's Images or Except.");
         }
-        var context = new ProvisionContext(ui, communicator, data, build ?? throw new InvalidOperationException("The hook has no build."));
+        var context = new ProvisionContext(ui, communicator, data, build());
         foreach (var provisioner in chosen)
         {
             token.ThrowIfCancellationRequested();
-            await PrepareAndRunAsync(provisioner, context, token);
+            await RunWithRetriesAsync(provisioner, context, token);
         }
     }
 
-    private static async Task PrepareAndRunAsync(PreparedProvisioner provisioner, ProvisionContext context, CancellationToken token)
+    private static async Task RunWithRetriesAsync(ProvisionerStep provisioner, ProvisionContext context, CancellationToken token)
     {
-        if (provisioner.PrepareAgain?.Invoke(context.Data) is { Succeeded: false } failed)
-        {
-            var errors = failed.Diagnostics.Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error).ToList();
-            throw new PackerException(errors[0].Code, string.Join(Environment.NewLine, errors.Select(error => error.Message)));
-        }
         if (context.Build.Debug && context.Ui.CanAsk) await context.Ui.AskAsync($"Pausing before the provisioner '{provisioner.Name}'. Press Enter to continue.", token);
         context.Ui.Message($"Provisioning with {provisioner.Name}");
         for (var left = provisioner.MaxRetries; ; left--)
@@ -86,7 +65,7 @@ internal sealed class ProvisionHook(IReadOnlyList<PreparedProvisioner> provision
     }
 
     /// <summary>Runs a provisioner once. All its failures leave as a <see cref="PackerException"/>, a cancellation as what it is.</summary>
-    private static async Task RunOnceAsync(PreparedProvisioner provisioner, ProvisionContext context, CancellationToken token)
+    private static async Task RunOnceAsync(ProvisionerStep provisioner, ProvisionContext context, CancellationToken token)
     {
         if (provisioner.PauseBefore > TimeSpan.Zero)
         {
