@@ -13,19 +13,19 @@ internal sealed class DebianPackageStore(IDebianFetcher fetcher, IReadOnlyList<D
     /// <returns>The paths of the package files, in the order of the packages.</returns>
     /// <exception cref="DebianException">What went wrong with the first package that failed.</exception>
     public Task<IReadOnlyList<string>> FetchAsync(IReadOnlyList<ResolvedPackage> packages, CancellationToken token) =>
-        ForEachAsync(packages, ParallelTransfers, FetchAsync, token);
+        ForEachAsync(packages, ParallelTransfers, FetchOneAsync, token);
 
     /// <summary>Fetches the packages and expands their files, several at a time; a package that was expanded before is not even fetched.</summary>
     /// <returns>The paths of uncompressed tar archives in the cache, in the order of the packages.</returns>
     /// <exception cref="DebianException">What went wrong with the first package that failed.</exception>
     public Task<IReadOnlyList<string>> ExpandAsync(IReadOnlyList<ResolvedPackage> packages, CancellationToken token) =>
-        ForEachAsync(packages, ParallelTransfers, ExpandAsync, token);
+        ForEachAsync(packages, ParallelTransfers, ExpandOneAsync, token);
 
     /// <summary>Fetches a package and reads its control part.</summary>
     public async Task<DebControl> ReadControlAsync(ResolvedPackage package, CancellationToken token) =>
-        await DebFile.ReadControlAsync(await FetchAsync(package, token).ConfigureAwait(false), token).ConfigureAwait(false);
+        await DebFile.ReadControlAsync(await FetchOneAsync(package, token).ConfigureAwait(false), token).ConfigureAwait(false);
 
-    private async Task<string> FetchAsync(ResolvedPackage package, CancellationToken token)
+    private async Task<string> FetchOneAsync(ResolvedPackage package, CancellationToken token)
     {
         package.Validate();
         // The archive that it was chosen from first; security updates move into the main archive with the next point release.
@@ -42,11 +42,11 @@ internal sealed class DebianPackageStore(IDebianFetcher fetcher, IReadOnlyList<D
         }
     }
 
-    private Task<string> ExpandAsync(ResolvedPackage package, CancellationToken token)
+    private Task<string> ExpandOneAsync(ResolvedPackage package, CancellationToken token)
     {
         package.Validate();
         return fetcher.GetDerivedAsync(TarCategory, package.Sha256,
-            async (path, t) => await DebFile.ExpandDataAsync(await FetchAsync(package, t).ConfigureAwait(false), path, t).ConfigureAwait(false), token);
+            async (path, t) => await DebFile.ExpandDataAsync(await FetchOneAsync(package, t).ConfigureAwait(false), path, t).ConfigureAwait(false), token);
     }
 
     private static async Task<IReadOnlyList<string>> ForEachAsync(

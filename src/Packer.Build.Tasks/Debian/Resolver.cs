@@ -31,9 +31,9 @@ internal sealed class Resolver(PackageCatalog catalog, IReadOnlySet<string> excl
     /// <exception cref="DebianException"><see cref="DebianError.Unsatisfiable"/> or <see cref="DebianError.Conflict"/>, with the chain of
     /// relations that leads there; <see cref="DebianError.Damaged"/> for a malformed relation.</exception>
     public static IReadOnlyList<Package> Resolve(PackageCatalog catalog, IReadOnlyCollection<string> names, IReadOnlySet<string> exclusions) =>
-        new Resolver(catalog, exclusions).Resolve(names);
+        new Resolver(catalog, exclusions).Run(names);
 
-    private List<Package> Resolve(IReadOnlyCollection<string> names)
+    private List<Package> Run(IReadOnlyCollection<string> names)
     {
         var relations = names.SelectMany(name => Relation.ParseList(name, catalog.Architecture, "The list of packages")).ToArray();
         foreach (var relation in relations)
