@@ -16,5 +16,5 @@ public sealed record ChecksumConfig
     /// filled in. A line of it is the checksum, a tab and the file's name. Default: <c>packer_{{.BuildName}}_{{.BuilderType}}_{{.ChecksumType}}.checksum</c>.
     /// </summary>
     [RenderLate("BuildName", "BuilderType", "ChecksumType")]
-    public string Output { get; init; } = "packer_{{.BuildName}}_{{.BuilderType}}_{{.ChecksumType}}.checksum";
+    public string OutputFile { get; init; } = "packer_{{.BuildName}}_{{.BuilderType}}_{{.ChecksumType}}.checksum";
 }

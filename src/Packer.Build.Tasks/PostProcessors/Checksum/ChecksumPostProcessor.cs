@@ -15,8 +15,8 @@ public sealed class ChecksumPostProcessor : PostProcessor<ChecksumConfig>
     {
         if (config.ChecksumTypes.Count > 0 && config.Types.Count > 0)
             validation.Error(DiagnosticCodes.ConflictingKeys, nameof(ChecksumConfig.Types), "both 'ChecksumTypes' and 'Types' are set. Remove one of them.");
-        if (Types(config).Distinct(StringComparer.Ordinal).Count() > 1 && !config.Output.Contains(".ChecksumType", StringComparison.Ordinal))
-            validation.Error(DiagnosticCodes.WrongValue, nameof(ChecksumConfig.Output), "the output has the same name for each of several kinds of checksums. Put {{.ChecksumType}} into 'Output'.");
+        if (Types(config).Distinct(StringComparer.Ordinal).Count() > 1 && !config.OutputFile.Contains(".ChecksumType", StringComparison.Ordinal))
+            validation.Error(DiagnosticCodes.WrongValue, nameof(ChecksumConfig.OutputFile), "the output has the same name for each of several kinds of checksums. Put {{.ChecksumType}} into 'OutputFile'.");
     }
 
     /// <inheritdoc />
@@ -32,7 +32,7 @@ public sealed class ChecksumPostProcessor : PostProcessor<ChecksumConfig>
                 var checksum = await Engine.Checksum.ComputeAsync(kind, file, token).ConfigureAwait(false);
                 text.Append(checksum.Hex).Append('\t').Append(Path.GetFileName(file)).Append('\n');
             }
-            var path = Path.GetFullPath(context.Render(config.Output, new Dictionary<string, string>
+            var path = Path.GetFullPath(context.Render(config.OutputFile, new Dictionary<string, string>
             {
                 ["BuildName"] = context.Image,
                 ["BuilderType"] = context.BuilderType,
