@@ -338,7 +338,7 @@ internal sealed partial class DecodePass
             return false;
         }
 
-        foreach (var item in json is JsonArray array ? array.ToArray() : [json])
+        foreach (var item in Objects(json))
         {
             if (item is not JsonObject entries)
             {

@@ -28,8 +28,9 @@ internal sealed partial class DecodePass(ConfigTypes types, DecodeContext contex
             entries.Add(layer.Entries);
         }
 
+        var record = types.Describe(type);
         var config = ConfigTypes.Create(type);
-        return Result(config, new MergedConfig(DecodeRecord(types.Describe(type), config, entries, null, "")));
+        return Result(config, new MergedConfig(DecodeRecord(record, config, entries, null, "")));
     }
 
     /// <summary>Decodes a merged config.</summary>
@@ -41,8 +42,9 @@ internal sealed partial class DecodePass(ConfigTypes types, DecodeContext contex
             entries.Add(new ConfigEntry(value.Key, new ConfigSource(value.Origin, null, null), null, value.Value));
         }
 
+        var record = types.Describe(type);
         var config = ConfigTypes.Create(type);
-        DecodeRecord(types.Describe(type), config, [entries], null, "");
+        DecodeRecord(record, config, [entries], null, "");
         return Result(config, merged);
     }
 
@@ -115,7 +117,7 @@ internal sealed partial class DecodePass(ConfigTypes types, DecodeContext contex
                 if (layerOf[field.Index] == layer + 1)
                 {
                     Error(DiagnosticCodes.ConflictingKeys, entry.Source,
-                        $"{entry.Source.DisplayName} and '{values[^1].Source.Origin.Key}' are one and the same key, '{field.Name}'. Keep one of the two.");
+                        $"{entry.Source.DisplayName} and '{values[^1].Source.Key}' are one and the same key, '{field.Name}'. Keep one of the two.");
                     continue;
                 }
 
@@ -236,8 +238,7 @@ internal sealed partial class DecodePass(ConfigTypes types, DecodeContext contex
                 return Outcome.Failed;
             }
 
-            IEnumerable<JsonNode?> items = json is JsonArray array ? array : [json];
-            foreach (var item in items)
+            foreach (var item in Objects(json))
             {
                 if (item is not JsonObject map)
                 {
@@ -265,6 +266,9 @@ internal sealed partial class DecodePass(ConfigTypes types, DecodeContext contex
 
         return new Outcome(OutcomeKind.Set, instance, CanonicalValue.Sorted(canonical));
     }
+
+    /// <summary>A list of objects stands for all of them in order.</summary>
+    private static JsonNode?[] Objects(JsonNode? json) => json is JsonArray array ? [.. array] : new[] { json };
 
     private static bool IsMissing(Outcome outcome) =>
         outcome.Kind == OutcomeKind.NotSet || (outcome.Kind == OutcomeKind.Set && outcome.Value is null or "" or System.Collections.ICollection { Count: 0 });
