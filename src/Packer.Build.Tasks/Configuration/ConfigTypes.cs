@@ -76,6 +76,9 @@ internal sealed class ConfigField
 
     public IReadOnlyList<string> OldKeys { get; set; } = [];
 
+    /// <summary>Other names that mean the same.</summary>
+    public IReadOnlyList<string> Aliases { get; set; } = [];
+
     public ConfigPathKind PathKind { get; set; }
 
     /// <summary>Not null: rendered late, with these fields.</summary>
@@ -98,9 +101,12 @@ internal sealed class ConfigRecordType
         Fields = fields;
         foreach (var field in fields)
         {
-            if (!_byFoldedName.TryAdd(KeyName.Fold(field.Name), field))
+            foreach (var name in field.Aliases.Prepend(field.Name))
             {
-                throw new InvalidOperationException($"The config '{type}' has the key '{field.Name}' twice.");
+                if (!_byFoldedName.TryAdd(KeyName.Fold(name), field))
+                {
+                    throw new InvalidOperationException($"The config '{type}' has the key '{name}' twice.");
+                }
             }
         }
 
@@ -260,6 +266,9 @@ internal sealed class ConfigTypes
                 break;
             case ConfigDeprecatedAttribute deprecated:
                 field.OldKeys = deprecated.OldKeys;
+                break;
+            case ConfigAliasAttribute alias:
+                field.Aliases = alias.Aliases;
                 break;
             case RenderLateAttribute late:
                 field.LateFields = late.Fields;
