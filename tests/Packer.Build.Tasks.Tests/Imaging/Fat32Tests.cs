@@ -32,10 +32,10 @@ public sealed class Fat32Tests
         {
             var expected = Samples.Bytes(1 + (index * 10_000), index);
             // In the locale of the test mtools replaces other characters.
-            if (name.All(char.IsAscii)) CollectionAssert.AreEqual(expected, await File.ReadAllBytesAsync(folder["copy" + name]), name);
+            if (name.All(char.IsAscii)) BytesAssert.AreEqual(expected, await File.ReadAllBytesAsync(folder["copy" + name]), name);
             var bytes = new byte[expected.Length];
             volume.Image.Read(volume.FileOffsets[name], bytes);
-            CollectionAssert.AreEqual(expected, bytes, name);
+            BytesAssert.AreEqual(expected, bytes, name);
         }
         Assert.AreEqual(0, new FileInfo(folder["copy/empty"]).Length);
         Assert.IsTrue(Directory.Exists(folder["copy/folder"]));

@@ -83,7 +83,7 @@ public sealed class FileTreeTests
         {
             var bytes = new byte[random.Next(1, 40)];
             random.NextBytes(bytes);
-            CollectionAssert.AreEqual(bytes, FileNames.Encode(FileNames.Decode(bytes)));
+            BytesAssert.AreEqual(bytes, FileNames.Encode(FileNames.Decode(bytes)));
         }
         Assert.AreEqual("Größe 日本 😀", FileNames.Decode("Größe 日本 😀"u8));
         CollectionAssert.AreEqual("Größe 日本 😀"u8.ToArray(), FileNames.Encode("Größe 日本 😀"));

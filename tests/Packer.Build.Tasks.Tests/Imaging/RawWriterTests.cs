@@ -27,12 +27,12 @@ public sealed class RawWriterTests
         var expected = image.ReadAll();
         var progress = new Recorder();
         var written = await new RawWriter().WriteAsync(image, folder["disk"], new DiskWriteOptions { ComputeSha256 = true, Progress = progress }, CancellationToken.None);
-        CollectionAssert.AreEqual(expected, await File.ReadAllBytesAsync(folder["disk"]));
+        BytesAssert.AreEqual(expected, await File.ReadAllBytesAsync(folder["disk"]));
         Assert.AreEqual(Convert.ToHexStringLower(SHA256.HashData(expected)), written.Sha256);
         Assert.AreEqual(length, written.Length);
         if (length > 0) Assert.AreEqual(length, progress.Last);
         Assert.IsNull((await new RawWriter().WriteAsync(image, folder["disk"], new DiskWriteOptions(), CancellationToken.None)).Sha256);
-        CollectionAssert.AreEqual(expected, await File.ReadAllBytesAsync(folder["disk"]));
+        BytesAssert.AreEqual(expected, await File.ReadAllBytesAsync(folder["disk"]));
     }
 
     [TestMethod]
@@ -74,7 +74,7 @@ public sealed class RawWriterTests
         var image = Ext4Writer.Create(RandomTree.Create(4, 100), 32 << 20, Samples.Ext4);
         await Task.WhenAll(Enumerable.Range(0, 4).Select(index => Samples.WriteAsync(image, folder[$"{index}"])));
         var first = await File.ReadAllBytesAsync(folder["0"]);
-        for (var index = 1; index < 4; index++) CollectionAssert.AreEqual(first, await File.ReadAllBytesAsync(folder[$"{index}"]));
+        for (var index = 1; index < 4; index++) BytesAssert.AreEqual(first, await File.ReadAllBytesAsync(folder[$"{index}"]));
     }
 
     private sealed class Recorder : IProgress<long>

@@ -10,12 +10,12 @@ public sealed class SourceTests
     {
         var bytes = Samples.Bytes(1000);
         var source = new ConcatSource([new BytesSource(bytes.AsMemory(0, 10)), BytesSource.Empty, new BytesSource(bytes.AsMemory(10, 500)), new BytesSource(bytes.AsMemory(510))]);
-        CollectionAssert.AreEqual(bytes, source.ReadAll());
+        BytesAssert.AreEqual(bytes, source.ReadAll());
         for (var offset = 0; offset <= 990; offset += 7)
         {
             var part = new byte[Math.Min(503, 1000 - offset)];
             source.Read(offset, part);
-            CollectionAssert.AreEqual(bytes[offset..(offset + part.Length)], part);
+            BytesAssert.AreEqual(bytes[offset..(offset + part.Length)], part);
         }
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => source.Read(999, new byte[2]));
     }
@@ -67,13 +67,13 @@ public sealed class SourceTests
             nested.Add(0, bytes);
             image.AddImage(slot * 1000, nested);
         }
-        CollectionAssert.AreEqual(expected, image.ReadAll());
+        BytesAssert.AreEqual(expected, image.ReadAll());
         for (var index = 0; index < 1000; index++)
         {
             var offset = random.Next(expected.Length);
             var part = Samples.Bytes(random.Next(expected.Length - offset));
             image.Read(offset, part);
-            CollectionAssert.AreEqual(expected[offset..(offset + part.Length)], part);
+            BytesAssert.AreEqual(expected[offset..(offset + part.Length)], part);
         }
     }
 
@@ -104,7 +104,7 @@ public sealed class SourceTests
         {
             var source = new FileSource(folder["data"], 50, 60, pool);
             StringAssert.Contains(Assert.ThrowsExactly<ImagingException>(source.ReadAll).Message, $"'{folder["data"]}' has become shorter");
-            CollectionAssert.AreEqual(Samples.Bytes(100)[50..100], new FileSource(folder["data"], 50, 50, pool).ReadAll());
+            BytesAssert.AreEqual(Samples.Bytes(100)[50..100], new FileSource(folder["data"], 50, 50, pool).ReadAll());
             pool?.Dispose();
         }
         StringAssert.Contains(Assert.ThrowsExactly<ImagingException>(new FileSource(folder["absent"], 0, 1).ReadAll).Message, folder["absent"]);
@@ -117,7 +117,7 @@ public sealed class SourceTests
         var files = Enumerable.Range(0, 50).Select(index => folder[$"{index}"]).ToList();
         for (var index = 0; index < files.Count; index++) File.WriteAllBytes(files[index], Samples.Bytes(1000, index));
         using var pool = new FilePool(capacity: 4);
-        Parallel.For(0, 2000, index => CollectionAssert.AreEqual(Samples.Bytes(1000, index % 50)[3..900], new FileSource(files[index % 50], 3, 897, pool).ReadAll()));
+        Parallel.For(0, 2000, index => BytesAssert.AreEqual(Samples.Bytes(1000, index % 50)[3..900], new FileSource(files[index % 50], 3, 897, pool).ReadAll()));
         if (OperatingSystem.IsLinux())
         {
             var open = Directory.EnumerateFiles("/proc/self/fd").Count(path => File.ResolveLinkTarget(path, false)?.FullName.StartsWith(folder.Path, StringComparison.Ordinal) == true);

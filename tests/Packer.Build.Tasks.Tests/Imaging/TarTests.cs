@@ -28,7 +28,7 @@ public sealed class TarTests
         await Tool.RunAsync("tar", $"--format={format}", "--xattrs", "--owner=7", "--group=8", "--numeric-owner", "--mtime=@1700000000", "--sort=name", "-cf", folder["tar"], "-C", root, ".");
         var tree = new FileTree(0);
         TarTree.AddTo(tree, folder["tar"]);
-        CollectionAssert.AreEqual(Samples.Bytes(1500), tree.Get(longName).Data.ReadAll());
+        BytesAssert.AreEqual(Samples.Bytes(1500), tree.Get(longName).Data.ReadAll());
         CollectionAssert.AreEqual("umlaut"u8.ToArray(), tree.Get("/hard").Data.ReadAll());
         Assert.AreSame(tree.Get("/Größe"), tree.Get("/hard"));
         Assert.AreEqual(new NodeMetadata(Permissions.Octal(4711), 7, 8, Samples.Time), tree.Get("empty").Metadata);
