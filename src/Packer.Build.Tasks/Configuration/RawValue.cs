@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 namespace Packer.Configuration;
 
 /// <summary>A value before decoding: text of a project file, a text split out of such, or JSON.</summary>
-internal readonly struct RawValue
+internal sealed class RawValue
 {
     public RawValue(ConfigEntry entry, string path) => (Text, Json, Source, Path, EmptyIsUnset) = (entry.Text, entry.Json, entry.Source, path, entry.Text is not null);
 
