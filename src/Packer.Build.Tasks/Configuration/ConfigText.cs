@@ -23,7 +23,8 @@ internal sealed class ConfigText
     public static ConfigText FromEscaped(string? escaped) => new(escaped ?? "");
 
     /// <summary>Takes text that is meant literally: a <c>;</c> in it does not split.</summary>
-    public static ConfigText FromLiteral(string? text) => new((text ?? "").Replace("%", "%25", StringComparison.Ordinal).Replace(";", "%3B", StringComparison.Ordinal));
+    public static ConfigText FromLiteral(string? text) =>
+        new((text ?? "").Replace("%", "%25", StringComparison.Ordinal).Replace(";", "%3B", StringComparison.Ordinal));
 
     /// <summary>The whole text, unescaped.</summary>
     public string Unescape() => Unescape(_escaped);

@@ -262,7 +262,8 @@ internal sealed class ConfigTypes
             Property = property,
             Holders = holders,
             ValueType = DescribeValue(property.PropertyType)
-                ?? throw new InvalidOperationException($"The property '{property.Name}' of the config '{type}' has a type that no value can be decoded to: '{property.PropertyType}'."),
+                ?? throw new InvalidOperationException(
+                    $"The property '{property.Name}' of the config '{type}' has a type that no value can be decoded to: '{property.PropertyType}'."),
             IsPartOfImage = !name.StartsWith(DecodePass.InjectedPrefix, StringComparison.Ordinal),
         };
         foreach (var attribute in attributes)

@@ -74,7 +74,8 @@ internal sealed partial class DecodePass(ConfigTypes types, DecodeContext contex
         {
             if (parent is not null && !field.IsPartOfImage)
             {
-                throw new InvalidOperationException($"'{field.Property.Name}' of '{record.Type}' is nested: [NotPartOfImage] has no effect there. Move it to the outer record.");
+                throw new InvalidOperationException(
+                    $"'{field.Property.Name}' of '{record.Type}' is nested: [NotPartOfImage] has no effect there. Move it to the outer record.");
             }
 
             var outer = _field;
