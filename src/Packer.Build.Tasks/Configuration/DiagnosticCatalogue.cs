@@ -88,6 +88,9 @@ internal static class DiagnosticCatalogue
         new(DiagnosticCodes.DuplicateRegistration, "Plugin registers a name twice",
             "Two components of one kind have the same name; the first one is used.",
             "Remove one of the plugins, or rename the component."),
+        new(DiagnosticCodes.NoApp, "No app",
+            "An image runs the app of the project, but the project makes no program.",
+            "Set OutputType to Exe, set Content=\"none\" on the image, or choose another Builder."),
         new(DiagnosticCodes.BuildCancelled, "Build cancelled",
             "The build was stopped before the image was complete; everything has been cleaned up.",
             "Build again when ready."),
@@ -112,6 +115,9 @@ internal static class DiagnosticCatalogue
         new(DiagnosticCodes.ProgramDoesNotStart, "Program does not start",
             "A program that the build needs is missing or cannot be run.",
             "Install the program, or set the path that the message names."),
+        new(DiagnosticCodes.NoTerminal, "No terminal",
+            "The build wants to ask a person, and no terminal can be reached.",
+            "Run the build from a terminal, or without PackerDebug and PackerOnError=ask."),
         new(DiagnosticCodes.DownloadFailed, "Download failed",
             "None of the URLs could be downloaded.",
             "Look at the reason for each URL in the message; try again when it is temporary."),
@@ -142,5 +148,8 @@ internal static class DiagnosticCatalogue
         new(DiagnosticCodes.PostProcessorFailed, "Post-processor failed",
             "A post-processor ended with an error; the image itself has been kept.",
             "Read the message; correct the cause and build again."),
+        new(DiagnosticCodes.FileTargetOutside, "Target outside the output folder",
+            "The Target of an image of the builder file leads out of the image's output folder.",
+            "Give a path inside the folder; OutputDirectory moves the folder itself."),
     ];
 }

@@ -1,3 +1,5 @@
+using Packer.Configuration.Templates;
+
 namespace Packer;
 
 /// <summary>All that a running build is given.</summary>
@@ -47,6 +49,17 @@ public sealed class BuildContext
 
     /// <summary>Cancelled when the user asks a second time to stop: clean-up goes on, but waits for nothing that can be cut short.</summary>
     public CancellationToken Hurry { get; init; }
+
+    /// <summary>One id for all images of one run of <c>dotnet build</c>.</summary>
+    public required string RunId { get; init; }
+
+    /// <summary>Fills in a setting that is rendered late (<see cref="RenderLateAttribute"/>).</summary>
+    /// <param name="template">The text as the user wrote it.</param>
+    /// <param name="fields">What <c>{{.Name}}</c> gives, by name.</param>
+    /// <exception cref="PackerException">The template asks for something that there is not.</exception>
+    public string Render(string template, IReadOnlyDictionary<string, string> fields) => Templates.Render(template, fields).Text;
+
+    internal TemplateEngine Templates { get; init; } = new();
 
     /// <summary>Text that must never appear in a log is registered here; settings of type <see cref="Secret"/> are registered by the engine.</summary>
     public required SecretRedactor Secrets { get; init; }

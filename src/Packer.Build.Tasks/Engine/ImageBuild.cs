@@ -95,6 +95,8 @@ internal sealed class ImageBuild(ImagePlan plan, IBuilder builder, ComponentRegi
             Processes = processes,
             Hurry = hurry,
             Secrets = secrets,
+            RunId = plan.RunId,
+            Templates = Templates(_ => null),
         };
         return context;
     }
@@ -117,14 +119,7 @@ internal sealed class ImageBuild(ImagePlan plan, IBuilder builder, ComponentRegi
         {
             Owner = component.Owner,
             ProjectDirectory = plan.ProjectDirectory,
-            Templates = new TemplateEngine(TemplateFunctions.Standard(new TemplateEnvironment
-            {
-                BuildName = plan.Image,
-                BuildType = plan.Builder.Name,
-                ProjectDirectory = plan.ProjectDirectory,
-                PackerVersion = SdkVersion.Text,
-                Run = new TemplateRunValues { StartTime = started, BuildData = buildData ?? (_ => null), Artifact = FindArtifact },
-            })),
+            Templates = Templates(buildData ?? (_ => null)),
             TemplatesMustBeComplete = true,
             Locate = _ => plan.Location,
         };
@@ -132,6 +127,15 @@ internal sealed class ImageBuild(ImagePlan plan, IBuilder builder, ComponentRegi
         var errors = prepared.Diagnostics.Where(found => found.Severity == DiagnosticSeverity.Error).ToList();
         if (errors.Count > 0) throw new PackerException(errors[0].Code, string.Join(" ", errors.Select(error => error.Message)));
     }
+
+    private TemplateEngine Templates(Func<string, string?> buildData) => new(TemplateFunctions.Standard(new TemplateEnvironment
+    {
+        BuildName = plan.Image,
+        BuildType = plan.Builder.Name,
+        ProjectDirectory = plan.ProjectDirectory,
+        PackerVersion = SdkVersion.Text,
+        Run = new TemplateRunValues { StartTime = started, BuildData = buildData, Artifact = FindArtifact },
+    }));
 
     /// <summary>The path of another image's artifact: <c>image</c> or <c>image.format</c>.</summary>
     private string? FindArtifact(string reference)
@@ -195,6 +199,8 @@ internal sealed class ImageBuild(ImagePlan plan, IBuilder builder, ComponentRegi
         Processes = context.Processes,
         Hurry = context.Hurry,
         Secrets = context.Secrets,
+        RunId = context.RunId,
+        Templates = context.Templates,
     };
 
     // ---- Records ----

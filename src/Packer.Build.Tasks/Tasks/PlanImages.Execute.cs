@@ -15,6 +15,8 @@ public sealed partial class PlanImages : CancelableTask, IIncrementalTask
     private const string ValidateMode = "Validate";
     private const string InspectMode = "Inspect";
 
+    private readonly string runId = Guid.NewGuid().ToString();
+
     private protected override async Task<bool> ExecuteAsync(CancellationToken token)
     {
         var request = Request();
@@ -65,7 +67,7 @@ public sealed partial class PlanImages : CancelableTask, IIncrementalTask
         };
     }
 
-    private static AppContent App(ITaskItem item) => new(item.GetMetadata("Directory"), item.GetMetadata("EntryPoint"), item.ItemSpec)
+    private static AppContent App(ITaskItem item) => new(item.GetMetadata("AppDirectory"), item.GetMetadata("EntryPoint"), item.ItemSpec)
     {
         InvariantGlobalization = string.Equals(item.GetMetadata("InvariantGlobalization"), "true", StringComparison.OrdinalIgnoreCase),
     };
@@ -98,13 +100,13 @@ public sealed partial class PlanImages : CancelableTask, IIncrementalTask
         return request.Plugins.Select(plugin => (Path.GetFullPath(plugin.Include.Replace('\\', '/'), directory), (SourceLocation?)locator.Locate(plugin)));
     }
 
-    private async Task WritePlanAsync(PlannedImage image, List<PlannedImage> stale, ProjectLocator locator, Dictionary<string, ItemRequest> items, CancellationToken token)
+    private async System.Threading.Tasks.Task WritePlanAsync(PlannedImage image, List<PlannedImage> stale, ProjectLocator locator, Dictionary<string, ItemRequest> items, CancellationToken token)
     {
         var paths = image.Plan.Paths;
         // Up to date: the plan on disk is the one it was built from, or says the same.
         if (image.IsUpToDate && File.Exists(paths.Plan)) return;
         Directory.CreateDirectory(PlanDirectory);
-        var plan = image.Plan with { Location = locator.Locate(items[image.Plan.Image]), PrefixLines = stale.Count > 1 };
+        var plan = image.Plan with { Location = locator.Locate(items[image.Plan.Image]), PrefixLines = stale.Count > 1, RunId = runId };
         await AtomicFile.WriteAsync(paths.Plan, ImagePlanFile.Write(plan), token).ConfigureAwait(false);
         if (image.IsUpToDate) return;
         var waitFor = plan.DependsOn.Where(name => stale.Exists(other => other.Plan.Image == name));

@@ -15,8 +15,9 @@ internal static class ArtifactItems
     public const string Sha256 = "Sha256";
     public const string Size = "Size";
 
-    /// <summary>One item a file, or one for the id of an artifact without files.</summary>
-    public static IEnumerable<ITaskItem> Create(string image, IEnumerable<ArtifactRecord> artifacts) => artifacts.SelectMany(artifact => Create(image, artifact));
+    /// <summary>One item a file, or one for the id of an artifact without files. A file that post-processors passed on appears once.</summary>
+    public static IEnumerable<ITaskItem> Create(string image, IEnumerable<ArtifactRecord> artifacts) =>
+        artifacts.SelectMany(artifact => Create(image, artifact)).DistinctBy(item => item.ItemSpec, StringComparer.Ordinal);
 
     private static IEnumerable<ITaskItem> Create(string image, ArtifactRecord artifact)
     {

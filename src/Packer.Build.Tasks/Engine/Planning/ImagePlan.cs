@@ -35,6 +35,9 @@ internal sealed record ImagePlan
 
     public OnError OnError { get; init; }
 
+    /// <summary>One id for all images of one run.</summary>
+    public string RunId { get; init; } = "";
+
     /// <summary>Whether more than one image is built, so that lines begin with the image's name.</summary>
     public bool PrefixLines { get; init; }
 

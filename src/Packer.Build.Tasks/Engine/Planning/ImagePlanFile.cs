@@ -53,6 +53,7 @@ internal static class ImagePlanFile
         writer.WriteBoolean("debug", plan.Debug);
         writer.WriteBoolean("force", plan.Force);
         writer.WriteString("on_error", plan.OnError.ToString());
+        writer.WriteString("run_id", plan.RunId);
         writer.WriteBoolean("prefix_lines", plan.PrefixLines);
         WriteList(writer, "depends_on", plan.DependsOn);
         WriteMap(writer, "referenced_artifacts", plan.ReferencedArtifacts);
@@ -136,6 +137,7 @@ internal static class ImagePlanFile
             Debug = (bool)json["debug"]!,
             Force = (bool)json["force"]!,
             OnError = Enum.Parse<OnError>((string)json["on_error"]!),
+            RunId = (string)json["run_id"]!,
             PrefixLines = (bool)json["prefix_lines"]!,
             DependsOn = [.. json["depends_on"]!.AsArray().Select(name => (string)name!)],
             ReferencedArtifacts = ReadMap(json["referenced_artifacts"]!),
