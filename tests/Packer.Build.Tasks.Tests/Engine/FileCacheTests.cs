@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
 using Packer.Engine;
@@ -225,6 +227,29 @@ public sealed class FileCacheTests
         Assert.AreEqual(DiagnosticCodes.DownloadFailed, exception.Code);
         Assert.Contains($"{server.Address("silent.iso")}: no byte came for 0.1 s (2 tries)", exception.Message);
         Assert.Contains($"{server.Address("disk.iso")}: no byte came for 0.1 s (2 tries)", exception.Message);
+    }
+
+    [TestMethod]
+    [OSCondition(OperatingSystems.Linux)]
+    public async Task AServerThatDoesNotAnswerIsGivenUp()
+    {
+        // With its queue full, Linux leaves further connections without an answer.
+        using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        listener.Listen(0);
+        var clients = Enumerable.Range(0, 4).Select(_ => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp)).ToList();
+        foreach (var client in clients) _ = client.ConnectAsync(listener.LocalEndPoint!, Token).AsTask().ContinueWith(task => task.Exception, TaskScheduler.Default);
+        await Eventually.IsTrueAsync(() => clients.Any(client => client.Connected), "the queue was filled");
+        try
+        {
+            var options = Quick with { ConnectTimeout = TimeSpan.FromMilliseconds(100), Tries = 2 };
+            var exception = await Assert.ThrowsExactlyAsync<PackerException>(() => GetAsync(new Uri($"http://{listener.LocalEndPoint}/disk.iso"), options));
+            Assert.Contains("did not answer within 0.1 s (2 tries)", exception.Message);
+        }
+        finally
+        {
+            foreach (var client in clients) client.Dispose();
+        }
     }
 
     [TestMethod]

@@ -6,6 +6,7 @@ internal static class TestBuild
     public static BuildContext Context(IUi ui, OnError onError = OnError.Cleanup, bool debug = false, CancellationToken hurry = default) => new()
     {
         Image = "web",
+        RunId = "00000000-0000-0000-0000-000000000001",
         BuilderType = "test",
         Ui = ui,
         Hook = null!,
