@@ -251,12 +251,28 @@ public sealed class ConfigDecoderTests
     }
 
     [TestMethod]
+    public void An_initializer_gives_a_nested_record_its_own_defaults()
+    {
+        var layers = new[] { Decoding.Item(("Outer", """{"label":"x"}"""), ("Keys", "one;env:PASSWORD")) };
+        var (config, result) = new ConfigDecoder().Decode<NestedConfig>(layers, Decoding.Context());
+        Assert.AreEqual(new DiskConfig { Size = new ByteSize(7), Label = "x" }, config.Outer with { Size = new ByteSize(7) });
+        Assert.AreEqual("PKR0012", result.Diagnostics[0].Diagnostic.Code);
+        Assert.AreEqual("admin", config.Communicator.SshUsername);
+        Assert.AreEqual(DiskInterface.Ide, config.Other.Interface);
+        Assert.AreEqual("one hunter2", string.Join(' ', config.Keys.Select(key => key.Reveal())));
+        CollectionAssert.AreEqual(new[] { "keys/0" }, result.LiteralSecrets.Keys.ToArray());
+        Assert.AreEqual("""{"interface":"ide","size":5}""", result.Merged.Find("other")!.Value.ToJsonString());
+    }
+
+    [TestMethod]
     public void Mistakes_of_authors_are_named()
     {
         Assert.Contains("has the key 'a_b' twice", Failure<TwiceConfig>());
         Assert.Contains("'Node' of the config", Failure<UntypedConfig>());
         Assert.Contains("needs a public constructor without parameters", Failure<PositionalConfig>());
         Assert.Contains("is the name of another key", Failure<OldNameConfig>());
+        Assert.Contains("[NotPartOfImage] has no effect there", Assert.ThrowsExactly<InvalidOperationException>(
+            () => new ConfigDecoder().Decode<NestedMarkConfig>([Decoding.Item(("Inner", "{}"))], Decoding.Context())).Message);
 
         static string Failure<T>()
             where T : class => Assert.ThrowsExactly<InvalidOperationException>(() => new ConfigDecoder().Decode<T>([], Decoding.Context())).Message;
@@ -280,6 +296,23 @@ public sealed class ConfigDecoderTests
 
         [RenderLate]
         public string Late { get; init; } = "{{ .Path }}";
+    }
+
+    internal sealed record NestedConfig
+    {
+        public DiskConfig Outer { get; init; } = new();
+
+        public DiskConfig Other { get; init; } = new() { Size = new ByteSize(5), Interface = DiskInterface.Ide };
+
+        public IReadOnlyList<Secret> Keys { get; init; } = [];
+
+        [ConfigSquash]
+        public CommunicatorConfig Communicator { get; init; } = new() { SshUsername = "admin" };
+    }
+
+    internal sealed record NestedMarkConfig
+    {
+        public CommunicatorConfig? Inner { get; init; }
     }
 
     internal sealed record TwiceConfig

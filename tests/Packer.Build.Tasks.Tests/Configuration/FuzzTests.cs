@@ -8,7 +8,7 @@ namespace Packer.Tests.Configuration;
 [TestClass]
 public sealed class FuzzTests
 {
-    private const int Rounds = 20_000;
+    private const int Rounds = 5_000;
 
     private static readonly string[] s_pieces =
     [

@@ -1,8 +1,10 @@
+using Microsoft.Build.Framework;
 using Packer.Engine.Planning;
 
 namespace Packer.Builders.File;
 
 /// <summary>Makes an image of one file, copied or written from a text: for trying out, and for files that others depend on.</summary>
+[MSBuildMultiThreadableTask]
 [PackerBuilder("file", Provisions = false)]
 public sealed class FileBuilder : Builder<FileConfig>
 {

@@ -1,8 +1,10 @@
+using Microsoft.Build.Framework;
 using Packer.Engine;
 
 namespace Packer.Builders.Null;
 
 /// <summary>Makes nothing: it runs the provisioners, so that they can be tried out, or used for what they do.</summary>
+[MSBuildMultiThreadableTask]
 [PackerBuilder("null")]
 public sealed class NullBuilder : Builder<NullConfig>
 {

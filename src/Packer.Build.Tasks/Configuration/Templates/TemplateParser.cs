@@ -4,7 +4,7 @@ using System.Text;
 namespace Packer.Configuration.Templates;
 
 /// <summary>A piece of a template: literal text, or an expression with the text that it was read from.</summary>
-internal readonly record struct TemplatePart(string Text, TemplateNode? Expression);
+internal sealed record TemplatePart(string Text, TemplateNode? Expression);
 
 /// <summary>
 /// Reads the part of Go's text/template language (package documentation, sections "Text and spaces", "Actions", "Arguments" and "Pipelines")
