@@ -1,0 +1,4 @@
+namespace Packer.Imaging;
+
+/// <summary>Blocks one after the other.</summary>
+internal readonly record struct BlockRun(long Start, int Count);

@@ -1,0 +1,43 @@
+namespace Packer.Imaging;
+
+/// <summary>Bytes with a known length that can be read at any place, by several threads at once.</summary>
+internal abstract class Source
+{
+    /// <summary>Length in bytes; never changes.</summary>
+    public abstract long Length { get; }
+
+    /// <summary>Fills the destination with the bytes from <paramref name="offset"/> on; the range lies within <see cref="Length"/>.</summary>
+    /// <exception cref="ImagingException">The bytes cannot be had.</exception>
+    public abstract void Read(long offset, Span<byte> destination);
+
+    /// <summary>The first place at or after <paramref name="offset"/> that may hold data, or <see cref="Length"/>. What lies before it is zero.</summary>
+    public virtual long NextData(long offset) => Math.Min(offset, Length);
+
+    /// <summary>The first place at or after <paramref name="offset"/> where a hole (zeros) begins, or <see cref="Length"/>.</summary>
+    public virtual long NextHole(long offset) => Length;
+
+    /// <summary>All ranges between holes, in order, none empty, none touching the next.</summary>
+    public IEnumerable<DataRange> DataRanges()
+    {
+        for (var start = NextData(0); start < Length;)
+        {
+            var end = NextHole(start);
+            yield return new DataRange(start, end - start);
+            start = NextData(end);
+        }
+    }
+
+    /// <summary>The whole content; for sources known to be small.</summary>
+    public byte[] ReadAll()
+    {
+        var bytes = new byte[Length];
+        Read(0, bytes);
+        return bytes;
+    }
+
+    protected void CheckRange(long offset, int count)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(offset);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(offset, Length - count);
+    }
+}
