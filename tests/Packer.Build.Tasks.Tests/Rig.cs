@@ -1,0 +1,16 @@
+namespace Packer.Tests;
+
+/// <summary>Finds the external tools that a test needs.</summary>
+internal static class Rig
+{
+    /// <summary>Ends the test as inconclusive, or as failed where PACKER_REQUIRE_RIGS=1, unless every tool is on the path.</summary>
+    public static void Require(params string[] tools)
+    {
+        var folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Concat(["/usr/sbin", "/sbin"]).ToArray();
+        var missing = tools.Where(tool => !folders.Any(folder => folder.Length > 0 && File.Exists(Path.Combine(folder, tool)))).ToArray();
+        if (missing.Length == 0) return;
+        var message = $"Skipped: this test needs {string.Join(", ", missing)}.";
+        if (Environment.GetEnvironmentVariable("PACKER_REQUIRE_RIGS") == "1") Assert.Fail(message);
+        Assert.Inconclusive(message);
+    }
+}
