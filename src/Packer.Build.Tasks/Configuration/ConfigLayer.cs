@@ -30,25 +30,22 @@ internal enum ConfigLayerKind
 internal readonly record struct ConfigOrigin(ConfigLayerKind Layer, string Key);
 
 /// <summary>One key of a layer: either text of the project file or JSON. No record: its text would show secrets.</summary>
-internal sealed class ConfigEntry
+internal sealed class ConfigEntry(string key, ConfigSource source, ConfigText? text, JsonNode? json)
 {
     /// <summary>The key, without a property's prefix.</summary>
-    public required string Key { get; init; }
+    public string Key { get; } = key;
 
-    /// <summary>Where the value comes from, key as written.</summary>
-    public required ConfigOrigin Origin { get; init; }
+    /// <summary>Where the value comes from.</summary>
+    public ConfigSource Source { get; } = source;
 
     /// <summary>The value of a layer made of text; null in a layer made of JSON.</summary>
-    public ConfigText? Text { get; init; }
+    public ConfigText? Text { get; } = text;
 
     /// <summary>The value of a layer made of JSON.</summary>
-    public JsonNode? Json { get; init; }
+    public JsonNode? Json { get; } = json;
 
-    /// <summary>The place of the key, where the layer itself knows it.</summary>
-    public SourceLocation? Location { get; init; }
-
-    /// <summary>What the user calls the layer's keys, such as <c>metadata 'Memory'</c>.</summary>
-    public required string DisplayName { get; init; }
+    /// <summary>False: the same as not written.</summary>
+    public bool IsSet => Text is { } written ? !written.IsEmpty : Json is not null;
 }
 
 /// <summary>Keys and values of one kind and source. Layers are handed to the decoder in order; later ones override.</summary>
@@ -73,31 +70,20 @@ internal sealed class ConfigLayer
     /// </summary>
     public ConfigLayer Add(string key, ConfigText text)
     {
-        _entries.Add(new ConfigEntry { Key = key, Text = text, Origin = Origin(key), DisplayName = Display(key) });
+        _entries.Add(new ConfigEntry(key, Source(key, null), text, null));
         return this;
     }
 
     /// <summary>Adds a JSON value. Null means "not set"; an empty string is a value.</summary>
     public ConfigLayer Add(string key, JsonNode? json, SourceLocation? location = null)
     {
-        _entries.Add(new ConfigEntry { Key = key, Json = json, Origin = Origin(key), DisplayName = Display(key), Location = location });
+        _entries.Add(new ConfigEntry(key, Source(key, location), null, json));
         return this;
     }
 
-    /// <summary>Names a key for a message, such as <c>metadata 'Memory'</c>.</summary>
-    internal static string Display(ConfigLayerKind kind, string? description, string writtenKey) => kind switch
+    private ConfigSource Source(string key, SourceLocation? location)
     {
-        ConfigLayerKind.Defaults => $"builder default '{writtenKey}'",
-        ConfigLayerKind.ProjectProperty => $"property '{writtenKey}'",
-        ConfigLayerKind.Item => $"metadata '{writtenKey}'",
-        ConfigLayerKind.ConfigFile => $"key '{writtenKey}' of {(description is null ? "the ConfigFile" : $"'{description}'")}",
-        ConfigLayerKind.GlobalProperty => $"command-line property '{writtenKey}'",
-        _ => $"key '{writtenKey}'",
-    };
-
-    private ConfigOrigin Origin(string key) => new(Kind, Written(key));
-
-    private string Display(string key) => Display(Kind, Description, Written(key));
-
-    private string Written(string key) => Kind is ConfigLayerKind.ProjectProperty or ConfigLayerKind.GlobalProperty ? "Packer" + key : key;
+        var written = Kind is ConfigLayerKind.ProjectProperty or ConfigLayerKind.GlobalProperty ? "Packer" + key : key;
+        return new ConfigSource(new ConfigOrigin(Kind, written), Description, location);
+    }
 }

@@ -16,6 +16,9 @@ internal readonly struct ConfigText
     /// <summary>True: "not set", since MSBuild cannot tell the two apart.</summary>
     public bool IsEmpty => string.IsNullOrEmpty(_escaped);
 
+    /// <summary>True: nothing but white space, as between two tags.</summary>
+    public bool IsBlank => string.IsNullOrWhiteSpace(_escaped);
+
     /// <summary>Takes text as MSBuild's escaped accessors give it (<c>GetMetadataValueEscaped</c>, <c>EvaluatedIncludeEscaped</c>, …).</summary>
     public static ConfigText FromEscaped(string? escaped) => new(escaped ?? "");
 

@@ -97,31 +97,26 @@ internal sealed class MergedConfig
     /// <exception cref="FormatException">The object is not of that form.</exception>
     public static MergedConfig Read(JsonObject json)
     {
-        try
+        var values = new List<MergedValue>(json.Count);
+        foreach (var (key, node) in json)
         {
-            var values = new List<MergedValue>(json.Count);
-            foreach (var (key, node) in json)
+            if (node is not JsonObject entry || entry["value"] is not { } value || entry["from"] is not JsonArray { Count: > 0 } from)
             {
-                var origins = new List<ConfigOrigin>();
-                foreach (var origin in node!["from"]!.AsArray())
-                {
-                    origins.Add(new ConfigOrigin(LayerKind((string)origin!["layer"]!), (string)origin["key"]!));
-                }
-
-                if (origins.Count == 0)
-                {
-                    throw new FormatException($"The key '{key}' of the plan has no layer.");
-                }
-
-                values.Add(new MergedValue(key, node["value"]!.DeepClone(), origins, (bool?)node["part_of_image"] ?? true));
+                throw new FormatException($"The key '{key}' of the plan is not of the form expected.");
             }
 
-            return new MergedConfig(values);
+            var origins = new List<ConfigOrigin>(from.Count);
+            foreach (var origin in from)
+            {
+                origins.Add(origin is JsonObject && Text(origin["layer"]) is { } layer && Text(origin["key"]) is { } written
+                    ? new ConfigOrigin(LayerKind(layer), written)
+                    : throw new FormatException($"A layer of the key '{key}' of the plan is not of the form expected."));
+            }
+
+            values.Add(new MergedValue(key, value.DeepClone(), origins, entry["part_of_image"]?.GetValueKind() != JsonValueKind.False));
         }
-        catch (Exception exception) when (exception is NullReferenceException or InvalidOperationException or InvalidCastException)
-        {
-            throw new FormatException("The merged config of the plan is not of the form expected.", exception);
-        }
+
+        return new MergedConfig(values);
     }
 
     /// <summary>The name of a layer in a plan and for inspection.</summary>
@@ -145,4 +140,6 @@ internal sealed class MergedConfig
         "injected" => ConfigLayerKind.Injected,
         _ => throw new FormatException($"'{name}' is no layer."),
     };
+
+    private static string? Text(JsonNode? node) => node?.GetValueKind() == JsonValueKind.String ? (string?)node : null;
 }
