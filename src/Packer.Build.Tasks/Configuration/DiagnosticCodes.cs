@@ -100,6 +100,12 @@ public static class DiagnosticCodes
     /// <summary>Builder threw unexpectedly. A builder ended with an exception that is not meant for users: a defect of the builder.</summary>
     public const string BuilderThrew = "PKR0106";
 
+    /// <summary>Clean-up failed. A step could not undo what it had done; something may be left behind.</summary>
+    public const string CleanupFailed = "PKR0107";
+
+    /// <summary>Program does not start. A program that the build needs is missing or cannot be run.</summary>
+    public const string ProgramDoesNotStart = "PKR0108";
+
     /// <summary>Download failed. None of the URLs could be downloaded.</summary>
     public const string DownloadFailed = "PKR0201";
 

@@ -37,7 +37,14 @@ public class Artifact : IArtifact
     /// <inheritdoc />
     public virtual Task DestroyAsync(CancellationToken token)
     {
-        foreach (var file in Files) File.Delete(file);
+        foreach (var path in Files)
+        {
+            token.ThrowIfCancellationRequested();
+            // A link to a folder is deleted as the link that it is.
+            if (Directory.Exists(path)) Directory.Delete(path, recursive: true);
+            // Unlike a file, a folder above it that is gone would be an error.
+            else if (Directory.Exists(Path.GetDirectoryName(path))) File.Delete(path);
+        }
         return Task.CompletedTask;
     }
 

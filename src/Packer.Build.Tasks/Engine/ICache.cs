@@ -44,6 +44,12 @@ public sealed record DownloadRequest(IReadOnlyList<Uri> Addresses, string Checks
     /// <summary>Extension of the cached file without its dot, for tools that look at it. Default: that of the first address.</summary>
     public string? Extension { get; init; }
 
+    /// <summary>
+    /// Full path of the folder of the project: a relative path of a checksum file is looked for there first, then beside the first address. Default:
+    /// only beside the first address.
+    /// </summary>
+    public string? ProjectDirectory { get; init; }
+
     /// <summary>Bytes that the file must have, or null where not known.</summary>
     public long? Length { get; init; }
 }

@@ -7,6 +7,9 @@ public interface IProvisioner
     /// <param name="context">The settings and where they come from.</param>
     PrepareResult Prepare(PrepareContext context);
 
+    /// <summary>Whether it works on the machine. One that runs on this side alone, like <c>shell-local</c>, needs no connection. Default: true.</summary>
+    bool NeedsCommunicator => true;
+
     /// <summary>Does the work.</summary>
     /// <param name="context">The machine and the build.</param>
     /// <param name="token">Stops the work.</param>
