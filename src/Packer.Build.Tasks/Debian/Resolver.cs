@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace Packer.Debian;
 
 /// <summary>
@@ -9,6 +7,9 @@ namespace Packer.Debian;
 /// </summary>
 internal sealed class Resolver(PackageCatalog catalog, IReadOnlySet<string> exclusions)
 {
+    // Whole desktops stay below half of it; it keeps the search within the stack of any thread.
+    private const int MaximumDepth = 1000;
+
     private readonly List<Choice> _chosen = [];
     private readonly Dictionary<string, Failure> _failed = new(StringComparer.Ordinal);
     private readonly HashSet<string> _requested = new(StringComparer.Ordinal);
@@ -18,7 +19,20 @@ internal sealed class Resolver(PackageCatalog catalog, IReadOnlySet<string> excl
     // How a package came to be needed, from the name that was asked for.
     private sealed record Chain(Chain? Parent, string Step)
     {
-        public override string ToString() => Parent is null ? Step : $"{Parent} → {Step}";
+        private const int Shown = 8;
+
+        public int Depth { get; } = (Parent?.Depth ?? 0) + 1;
+
+        // Of a long chain the beginning, which the reader knows, and the end, which is the matter.
+        public override string ToString()
+        {
+            var steps = new List<string>();
+            for (var chain = this; chain is not null; chain = chain.Parent)
+                if (chain.Depth <= Shown || chain.Depth > Depth - Shown) steps.Add(chain.Step);
+                else if (chain.Depth == Shown + 1) steps.Add("…");
+            steps.Reverse();
+            return string.Join(" → ", steps);
+        }
     }
 
     private sealed record Failure(DebianError Error, string Message);
@@ -53,7 +67,7 @@ internal sealed class Resolver(PackageCatalog catalog, IReadOnlySet<string> excl
     private Failure? Satisfy(Relation relation, Chain chain)
     {
         if (relation.Alternatives.Any(IsSatisfied)) return null;
-        if (!RuntimeHelpers.TryEnsureSufficientExecutionStack()) return new Failure(DebianError.Unsatisfiable, $"The packages depend on each other in too long a chain: {chain}.");
+        if (chain.Depth > MaximumDepth) return new Failure(DebianError.Unsatisfiable, $"The packages depend on each other in too long a chain: {chain}.");
         Failure? first = null;
         foreach (var candidate in Candidates(relation))
         {
