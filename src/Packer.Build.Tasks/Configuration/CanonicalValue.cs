@@ -75,10 +75,23 @@ internal static class CanonicalValue
     }
 
     /// <summary>An object with its keys in ordinal order.</summary>
-    public static JsonObject Sorted(List<KeyValuePair<string, JsonNode?>> entries)
+    public static JsonObject Sorted(Dictionary<string, JsonNode> entries)
     {
-        entries.Sort(static (left, right) => string.CompareOrdinal(left.Key, right.Key));
-        return new JsonObject(entries);
+        var result = new JsonObject();
+        foreach (var key in SortedKeys(entries))
+        {
+            result.Add(key, entries[key]);
+        }
+
+        return result;
+    }
+
+    /// <summary>The keys in ordinal order. A sorted dictionary would do, but the runtime has to compile all of its code first.</summary>
+    public static List<string> SortedKeys<T>(Dictionary<string, T> entries)
+    {
+        var keys = new List<string>(entries.Keys);
+        keys.Sort(StringComparer.Ordinal);
+        return keys;
     }
 
     private static JsonArray? OfList(IEnumerable elements, ConfigValueType type, bool isLate, ConfigTypes types)
@@ -97,14 +110,14 @@ internal static class CanonicalValue
 
     private static JsonObject? OfMap(IEnumerable entries, ConfigValueType type, bool isLate, ConfigTypes types)
     {
-        var list = new List<KeyValuePair<string, JsonNode?>>();
+        var list = new Dictionary<string, JsonNode>(StringComparer.Ordinal);
         if (entries is IDictionary map)
         {
             foreach (DictionaryEntry entry in map)
             {
                 if (OfDefault(entry.Value, type, isLate, types) is { } node)
                 {
-                    list.Add(new(TemplateEngine.Escape((string)entry.Key), node));
+                    list.Add(TemplateEngine.Escape((string)entry.Key), node);
                 }
             }
         }
@@ -114,12 +127,12 @@ internal static class CanonicalValue
 
     private static JsonObject? OfRecord(object value, ConfigRecordType record, ConfigTypes types)
     {
-        var list = new List<KeyValuePair<string, JsonNode?>>();
+        var list = new Dictionary<string, JsonNode>(StringComparer.Ordinal);
         foreach (var field in record.Fields)
         {
             if (OfDefault(DecodePass.Get(field, value), field.ValueType, field.LateFields is not null, types) is { } node)
             {
-                list.Add(new(field.Name, node));
+                list.Add(field.Name, node);
             }
         }
 

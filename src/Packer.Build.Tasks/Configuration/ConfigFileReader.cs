@@ -24,7 +24,8 @@ internal static class ConfigFileReader
         {
             var error = Diagnostic.Error(
                 DiagnosticCodes.ConfigFileUnreadable,
-                $"{DecodePass.Capitalize(owner)}: the ConfigFile '{name}' cannot be read: {exception.Message} Correct the path: it is relative to the project directory.");
+                $"{DecodePass.Capitalize(owner)}: the ConfigFile '{name}' cannot be read: {exception.Message} " +
+                "Correct the path: it is relative to the project directory.");
             return (new ConfigLayer(ConfigLayerKind.ConfigFile, name), [error]);
         }
 

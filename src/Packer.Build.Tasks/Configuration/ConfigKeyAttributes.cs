@@ -18,6 +18,18 @@ public sealed class ConfigDeprecatedAttribute(params string[] oldKeys) : ConfigA
     public IReadOnlyList<string> OldKeys { get; } = oldKeys;
 }
 
+/// <summary>
+/// Other names of the key, which mean the same without a warning: Packer's own where it cannot be metadata (MSBuild keeps <c>Target</c>,
+/// <c>Output</c> and <c>Directory</c> for itself), or a short form.
+/// </summary>
+/// <param name="aliases">The other names in snake_case.</param>
+[AttributeUsage(AttributeTargets.Property)]
+public sealed class ConfigAliasAttribute(params string[] aliases) : ConfigAttribute
+{
+    /// <summary>The other names in snake_case.</summary>
+    public IReadOnlyList<string> Aliases { get; } = aliases;
+}
+
 /// <summary>The keys of this nested record stand at the level of the record that holds it, as if its properties were declared there.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class ConfigSquashAttribute : ConfigAttribute;

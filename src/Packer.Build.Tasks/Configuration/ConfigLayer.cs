@@ -27,7 +27,7 @@ internal enum ConfigLayerKind
 /// <summary>
 /// A key of a layer as the user wrote it; the caller finds the place in a file by it. In a layer of properties the key has its prefix <c>Packer</c>.
 /// </summary>
-internal readonly record struct ConfigOrigin(ConfigLayerKind Layer, string Key);
+internal sealed record ConfigOrigin(ConfigLayerKind Layer, string Key);
 
 /// <summary>One key of a layer: either text of the project file or JSON. No record: its text would show secrets.</summary>
 internal sealed class ConfigEntry(string key, ConfigSource source, ConfigText? text, JsonNode? json)
@@ -45,7 +45,7 @@ internal sealed class ConfigEntry(string key, ConfigSource source, ConfigText? t
     public JsonNode? Json { get; } = json;
 
     /// <summary>False: the same as not written.</summary>
-    public bool IsSet => Text is { } written ? !written.IsEmpty : Json is not null;
+    public bool IsSet => Text is not null ? !Text.IsEmpty : Json is not null;
 }
 
 /// <summary>Keys and values of one kind and source. Layers are handed to the decoder in order; later ones override.</summary>

@@ -21,6 +21,9 @@ internal sealed class ConfigSource
     /// <summary>The key of the layer.</summary>
     public ConfigOrigin Origin { get; }
 
+    /// <summary>The key here, as written.</summary>
+    public string Key => _key ?? Origin.Key;
+
     /// <summary>The place of the layer's key, where the layer itself knows it.</summary>
     public SourceLocation? Location { get; }
 

@@ -7,14 +7,14 @@ namespace Packer.Configuration;
 /// Text of a project file. MSBuild hands metadata and properties over in <em>escaped</em> form, in which <c>%3B</c> is a semicolon that does not
 /// split a list; so lists are split first and each element is unescaped after.
 /// </summary>
-internal readonly struct ConfigText
+internal sealed class ConfigText
 {
-    private readonly string? _escaped;
+    private readonly string _escaped;
 
     private ConfigText(string escaped) => _escaped = escaped;
 
     /// <summary>True: "not set", since MSBuild cannot tell the two apart.</summary>
-    public bool IsEmpty => string.IsNullOrEmpty(_escaped);
+    public bool IsEmpty => _escaped.Length == 0;
 
     /// <summary>True: nothing but white space, as between two tags.</summary>
     public bool IsBlank => string.IsNullOrWhiteSpace(_escaped);
@@ -23,10 +23,11 @@ internal readonly struct ConfigText
     public static ConfigText FromEscaped(string? escaped) => new(escaped ?? "");
 
     /// <summary>Takes text that is meant literally: a <c>;</c> in it does not split.</summary>
-    public static ConfigText FromLiteral(string? text) => new((text ?? "").Replace("%", "%25", StringComparison.Ordinal).Replace(";", "%3B", StringComparison.Ordinal));
+    public static ConfigText FromLiteral(string? text) =>
+        new((text ?? "").Replace("%", "%25", StringComparison.Ordinal).Replace(";", "%3B", StringComparison.Ordinal));
 
     /// <summary>The whole text, unescaped.</summary>
-    public string Unescape() => Unescape(_escaped ?? "");
+    public string Unescape() => Unescape(_escaped);
 
     /// <summary>The elements of a list: split at <c>;</c>, trimmed of white space, empty ones dropped, then unescaped.</summary>
     public List<string> SplitList()
@@ -64,7 +65,7 @@ internal readonly struct ConfigText
     private List<string> Parts()
     {
         var parts = new List<string>();
-        foreach (var part in (_escaped ?? "").Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        foreach (var part in _escaped.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
         {
             parts.Add(part);
         }

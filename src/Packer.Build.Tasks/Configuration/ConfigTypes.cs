@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Text.Json.Nodes;
 
 namespace Packer.Configuration;
 
@@ -76,6 +77,9 @@ internal sealed class ConfigField
 
     public IReadOnlyList<string> OldKeys { get; set; } = [];
 
+    /// <summary>Other names that mean the same.</summary>
+    public IReadOnlyList<string> Aliases { get; set; } = [];
+
     public ConfigPathKind PathKind { get; set; }
 
     /// <summary>Not null: rendered late, with these fields.</summary>
@@ -98,9 +102,12 @@ internal sealed class ConfigRecordType
         Fields = fields;
         foreach (var field in fields)
         {
-            if (!_byFoldedName.TryAdd(KeyName.Fold(field.Name), field))
+            foreach (var name in field.Aliases.Prepend(field.Name))
             {
-                throw new InvalidOperationException($"The config '{type}' has the key '{field.Name}' twice.");
+                if (!_byFoldedName.TryAdd(KeyName.Fold(name), field))
+                {
+                    throw new InvalidOperationException($"The config '{type}' has the key '{name}' twice.");
+                }
             }
         }
 
@@ -119,6 +126,9 @@ internal sealed class ConfigRecordType
     public Type Type { get; }
 
     public IReadOnlyList<ConfigField> Fields { get; }
+
+    /// <summary>The canonical defaults by the index of the field; null until they are asked for.</summary>
+    public JsonNode?[]? Defaults { get; set; }
 
     public IEnumerable<string> Names => Fields.Select(static item => item.Name);
 
@@ -161,6 +171,27 @@ internal sealed class ConfigTypes
             }
 
             return record;
+        }
+    }
+
+    /// <summary>
+    /// The canonical default of a field of a record that its constructor made. The defaults are read once, since reading a property by reflection is dear.
+    /// </summary>
+    public JsonNode? Default(ConfigRecordType record, ConfigField field)
+    {
+        lock (_lock)
+        {
+            if (record.Defaults is null)
+            {
+                var instance = Create(record.Type);
+                record.Defaults = new JsonNode?[record.Fields.Count];
+                foreach (var each in record.Fields)
+                {
+                    record.Defaults[each.Index] = CanonicalValue.OfDefault(DecodePass.Get(each, instance), each.ValueType, each.LateFields is not null, this);
+                }
+            }
+
+            return record.Defaults[field.Index]?.DeepClone();
         }
     }
 
@@ -237,7 +268,8 @@ internal sealed class ConfigTypes
             Property = property,
             Holders = holders,
             ValueType = DescribeValue(property.PropertyType)
-                ?? throw new InvalidOperationException($"The property '{property.Name}' of the config '{type}' has a type that no value can be decoded to: '{property.PropertyType}'."),
+                ?? throw new InvalidOperationException(
+                    $"The property '{property.Name}' of the config '{type}' has a type that no value can be decoded to: '{property.PropertyType}'."),
             IsPartOfImage = !name.StartsWith(DecodePass.InjectedPrefix, StringComparison.Ordinal),
         };
         foreach (var attribute in attributes)
@@ -260,6 +292,9 @@ internal sealed class ConfigTypes
                 break;
             case ConfigDeprecatedAttribute deprecated:
                 field.OldKeys = deprecated.OldKeys;
+                break;
+            case ConfigAliasAttribute alias:
+                field.Aliases = alias.Aliases;
                 break;
             case RenderLateAttribute late:
                 field.LateFields = late.Fields;

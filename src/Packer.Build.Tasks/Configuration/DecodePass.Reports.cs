@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Packer.Configuration.Templates;
 
 namespace Packer.Configuration;
@@ -42,8 +43,8 @@ internal sealed partial class DecodePass
 
     private void ReportWrong(RawValue raw, ConfigValueType type)
     {
-        var names = type.Members.Select(static member => member.Name);
-        ReportWrong(raw, ScalarDecoder.Expected(type), type.Shape == ConfigShape.Enumeration && !IsHidden ? Suggestion.Nearest(KeyName.ToSnakeCase(raw.Written ?? ""), names) : null);
+        var written = KeyName.ToSnakeCase(raw.Written ?? "");
+        ReportWrong(raw, ScalarDecoder.Expected(type), Suggestion.Nearest(written, type.Members.Select(static member => member.Name)));
     }
 
     private void ReportWrong(RawValue raw, string expected, string? nearest)
@@ -79,7 +80,7 @@ internal sealed partial class DecodePass
             return "has a value that is not shown, since it is secret";
         }
 
-        var text = raw.Written ?? (raw.Json is System.Text.Json.Nodes.JsonValue value && value.TryGetValue<string>(out var json) ? json : raw.Json?.ToJsonString() ?? "null");
+        var text = raw.Written ?? (raw.Json is JsonValue value && value.TryGetValue<string>(out var json) ? json : raw.Json?.ToJsonString() ?? "null");
         return $"is '{(text.Length > LongestQuote ? text[..LongestQuote] + "…" : text)}'";
     }
 

@@ -163,8 +163,7 @@ internal sealed partial class DecodePass
                 return Outcome.Failed;
             }
 
-            var reference = Secret.Parse(rendered.Text, context.ProjectDirectory, context.GetEnvironmentVariable);
-            return new Outcome(OutcomeKind.Set, reference, JsonValue.Create(rendered.Template));
+            return DecodeReference(rendered, raw);
         }
 
         if (!IsStored && rendered.IsComplete && rendered.Text.Length > 0)
@@ -175,6 +174,20 @@ internal sealed partial class DecodePass
         }
 
         return KeepLiteral(rendered, raw);
+    }
+
+    private Outcome DecodeReference(RenderedTemplate rendered, RawValue raw)
+    {
+        try
+        {
+            var reference = Secret.Parse(rendered.Text, context.ProjectDirectory, context.GetEnvironmentVariable);
+            return new Outcome(OutcomeKind.Set, reference, JsonValue.Create(rendered.Template));
+        }
+        catch (ArgumentException)
+        {
+            ReportWrong(raw, "'env:NAME' or 'file:PATH'", null);
+            return Outcome.Failed;
+        }
     }
 
     private Outcome KeepLiteral(RenderedTemplate rendered, RawValue raw)
@@ -287,7 +300,7 @@ internal sealed partial class DecodePass
 
     private Outcome DecodeMap(List<RawValue> raws, ConfigValueType type, ConfigField field)
     {
-        var merged = new SortedDictionary<string, RawValue>(StringComparer.Ordinal);
+        var merged = new Dictionary<string, RawValue>(StringComparer.Ordinal);
         var failed = false;
         foreach (var raw in raws)
         {
@@ -295,17 +308,17 @@ internal sealed partial class DecodePass
         }
 
         var map = (IDictionary)Activator.CreateInstance(typeof(Dictionary<,>).MakeGenericType(typeof(string), type.Element!.DeclaredType))!;
-        var canonical = new List<KeyValuePair<string, JsonNode?>>(merged.Count);
+        var canonical = new Dictionary<string, JsonNode>(merged.Count, StringComparer.Ordinal);
         var deferred = false;
-        foreach (var (key, raw) in merged)
+        foreach (var key in CanonicalValue.SortedKeys(merged))
         {
-            var outcome = Decode(raw, type.Element!, field);
+            var outcome = Decode(merged[key], type.Element!, field);
             failed |= outcome.Kind == OutcomeKind.Failed;
             deferred |= outcome.Kind == OutcomeKind.Deferred;
             if (outcome.Kind is OutcomeKind.Set or OutcomeKind.Deferred)
             {
                 map.Add(key, outcome.Value);
-                canonical.Add(new(TemplateEngine.Escape(key), outcome.Canonical));
+                canonical.Add(TemplateEngine.Escape(key), outcome.Canonical!);
             }
         }
 
@@ -313,7 +326,7 @@ internal sealed partial class DecodePass
     }
 
     /// <summary>Lays the entries of one layer over those of the layers before.</summary>
-    private bool TryMerge(RawValue raw, ConfigValueType type, SortedDictionary<string, RawValue> merged)
+    private bool TryMerge(RawValue raw, ConfigValueType type, Dictionary<string, RawValue> merged)
     {
         var seen = new HashSet<string>(StringComparer.Ordinal);
         if (raw.Text is { } text && type.Element!.IsScalar)
@@ -338,7 +351,7 @@ internal sealed partial class DecodePass
             return false;
         }
 
-        foreach (var item in json is JsonArray array ? array.ToArray() : [json])
+        foreach (var item in Objects(json))
         {
             if (item is not JsonObject entries)
             {
@@ -360,7 +373,7 @@ internal sealed partial class DecodePass
     }
 
     private bool TryAddEntry(
-        string key, RawValue raw, HashSet<string> seen, SortedDictionary<string, RawValue> merged, Func<ConfigSource, string, RawValue> make)
+        string key, RawValue raw, HashSet<string> seen, Dictionary<string, RawValue> merged, Func<ConfigSource, string, RawValue> make)
     {
         if (!TryRender(key, raw, out var rendered))
         {

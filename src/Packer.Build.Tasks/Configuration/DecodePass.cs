@@ -28,8 +28,9 @@ internal sealed partial class DecodePass(ConfigTypes types, DecodeContext contex
             entries.Add(layer.Entries);
         }
 
+        var record = types.Describe(type);
         var config = ConfigTypes.Create(type);
-        return Result(config, new MergedConfig(DecodeRecord(types.Describe(type), config, entries, null, "")));
+        return Result(config, new MergedConfig(DecodeRecord(record, config, entries, null, "")));
     }
 
     /// <summary>Decodes a merged config.</summary>
@@ -41,8 +42,9 @@ internal sealed partial class DecodePass(ConfigTypes types, DecodeContext contex
             entries.Add(new ConfigEntry(value.Key, new ConfigSource(value.Origin, null, null), null, value.Value));
         }
 
+        var record = types.Describe(type);
         var config = ConfigTypes.Create(type);
-        DecodeRecord(types.Describe(type), config, [entries], null, "");
+        DecodeRecord(record, config, [entries], null, "");
         return Result(config, merged);
     }
 
@@ -72,10 +74,15 @@ internal sealed partial class DecodePass(ConfigTypes types, DecodeContext contex
         {
             if (parent is not null && !field.IsPartOfImage)
             {
-                throw new InvalidOperationException($"'{field.Property.Name}' of '{record.Type}' is nested: [NotPartOfImage] has no effect there. Move it to the outer record.");
+                throw new InvalidOperationException(
+                    $"'{field.Property.Name}' of '{record.Type}' is nested: [NotPartOfImage] has no effect there. Move it to the outer record.");
             }
 
-            if (DecodeField(field, instance, written[field.Index], parent, parentPath) is { } value)
+            var outer = _field;
+            _field = field;
+            var value = DecodeField(record, field, instance, written[field.Index], parent, parentPath);
+            _field = outer;
+            if (value is not null)
             {
                 values.Add(value);
             }
@@ -115,7 +122,7 @@ internal sealed partial class DecodePass(ConfigTypes types, DecodeContext contex
                 if (layerOf[field.Index] == layer + 1)
                 {
                     Error(DiagnosticCodes.ConflictingKeys, entry.Source,
-                        $"{entry.Source.DisplayName} and '{values[^1].Source.Origin.Key}' are one and the same key, '{field.Name}'. Keep one of the two.");
+                        $"{entry.Source.DisplayName} and '{values[^1].Source.Key}' are one and the same key, '{field.Name}'. Keep one of the two.");
                     continue;
                 }
 
@@ -127,19 +134,15 @@ internal sealed partial class DecodePass(ConfigTypes types, DecodeContext contex
         return written;
     }
 
-    private MergedValue? DecodeField(ConfigField field, object instance, List<RawValue>? written, ConfigSource? parent, string parentPath)
+    private MergedValue? DecodeField(
+        ConfigRecordType record, ConfigField field, object instance, List<RawValue>? written, ConfigSource? parent, string parentPath)
     {
-        var outer = _field;
-        _field = field;
-        var value = DecodeField(field, Holder(field, instance), written, parentPath, parent);
-        _field = outer;
-        return value;
-    }
-
-    private MergedValue? DecodeField(ConfigField field, object holder, List<RawValue>? written, string parentPath, ConfigSource? parent)
-    {
+        // A nested record may come from an initializer with defaults of its own; the outermost one never does.
+        var initial = parent is null
+            ? types.Default(record, field)
+            : CanonicalValue.OfDefault(Get(field, instance), field.ValueType, field.LateFields is not null, types);
         List<ConfigOrigin>? origins = null;
-        var outcome = written is null ? Outcome.NotSet : DecodeLayers(field, field.Property.GetValue(holder), written, out origins);
+        var outcome = written is null ? Outcome.NotSet : DecodeLayers(field, instance, initial, written, out origins);
         if (field.IsRequired && IsMissing(outcome))
         {
             ReportMissing(field, parent);
@@ -148,73 +151,69 @@ internal sealed partial class DecodePass(ConfigTypes types, DecodeContext contex
 
         if (outcome.Kind == OutcomeKind.NotSet)
         {
-            outcome = DecodeDefault(field, field.Property.GetValue(holder), parentPath);
+            outcome = DecodeDefault(field, initial, parentPath);
             origins = [new ConfigOrigin(ConfigLayerKind.Defaults, field.Name)];
         }
 
         if (outcome.Kind == OutcomeKind.Set)
         {
-            field.Property.SetValue(holder, outcome.Value);
+            field.Property.SetValue(Holder(field, instance), outcome.Value);
         }
 
         return outcome.Canonical is null ? null : new MergedValue(field.Name, outcome.Canonical, origins!, field.IsPartOfImage);
     }
 
-    private Outcome DecodeLayers(ConfigField field, object? current, List<RawValue> written, out List<ConfigOrigin> origins)
+    private Outcome DecodeLayers(ConfigField field, object instance, JsonNode? initial, List<RawValue> written, out List<ConfigOrigin> origins)
     {
         origins = [];
-        switch (field.ValueType.Shape)
+        if (field.ValueType.Shape is ConfigShape.Map or ConfigShape.Record)
         {
-            case ConfigShape.Map or ConfigShape.Record:
-                var raws = new List<RawValue>(written.Count + 1);
-                foreach (var raw in written)
-                {
-                    origins.Add(raw.Source.Origin);
-                    raws.Add(raw);
-                }
+            foreach (var raw in written)
+            {
+                origins.Add(raw.Source.Origin);
+            }
 
-                if (field.ValueType.Shape == ConfigShape.Record)
-                {
-                    return DecodeNested(raws, field.ValueType, current);
-                }
-
-                if (CanonicalValue.OfDefault(current, field.ValueType, field.LateFields is not null, types) is { } initial)
-                {
-                    var origin = new ConfigOrigin(ConfigLayerKind.Defaults, field.Name);
-                    raws.Insert(0, new RawValue(initial, new ConfigSource(origin, null, null), written[0].Path));
-                    if (!IsStored)
-                    {
-                        origins.Insert(0, origin);
-                    }
-                }
-
-                return DecodeMap(raws, field.ValueType, field);
-            default:
-                for (var index = written.Count - 1; index >= 0; index--)
-                {
-                    var outcome = Decode(written[index], field.ValueType, field);
-                    if (outcome.Kind != OutcomeKind.NotSet)
-                    {
-                        origins.Add(written[index].Source.Origin);
-                        return outcome;
-                    }
-                }
-
-                return Outcome.NotSet;
+            return field.ValueType.Shape == ConfigShape.Record
+                ? DecodeNested(written, field.ValueType, Get(field, instance))
+                : DecodeMapLayers(field, initial, written, origins);
         }
+
+        for (var index = written.Count - 1; index >= 0; index--)
+        {
+            var outcome = Decode(written[index], field.ValueType, field);
+            if (outcome.Kind != OutcomeKind.NotSet)
+            {
+                origins.Add(written[index].Source.Origin);
+                return outcome;
+            }
+        }
+
+        return Outcome.NotSet;
+    }
+
+    /// <summary>The default of a map is its lowest layer; a merged config holds it already.</summary>
+    private Outcome DecodeMapLayers(ConfigField field, JsonNode? initial, List<RawValue> written, List<ConfigOrigin> origins)
+    {
+        if (initial is not null && !IsStored)
+        {
+            var origin = new ConfigOrigin(ConfigLayerKind.Defaults, field.Name);
+            origins.Insert(0, origin);
+            written.Insert(0, new RawValue(initial, new ConfigSource(origin, null, null), written[0].Path));
+        }
+
+        return DecodeMap(written, field.ValueType, field);
     }
 
     /// <summary>A default is taken as it is; only paths must be made full like written ones.</summary>
-    private Outcome DecodeDefault(ConfigField field, object? value, string parentPath)
+    private Outcome DecodeDefault(ConfigField field, JsonNode? initial, string parentPath)
     {
-        var canonical = CanonicalValue.OfDefault(value, field.ValueType, field.LateFields is not null, types);
-        if (canonical is null || field.PathKind == ConfigPathKind.None)
+        if (initial is null || field.PathKind == ConfigPathKind.None)
         {
-            return new Outcome(OutcomeKind.NotSet, null, canonical);
+            return new Outcome(OutcomeKind.NotSet, null, initial);
         }
 
         var source = new ConfigSource(new ConfigOrigin(ConfigLayerKind.Defaults, field.Name), null, null);
-        return Decode(new RawValue(canonical, source, parentPath + field.Name), field.ValueType, field);
+        return Decode(new RawValue(initial, source, parentPath + field.Name), field.ValueType, field);
     }
 
     private Outcome Decode(RawValue raw, ConfigValueType type, ConfigField field) => type.Shape switch
@@ -236,8 +235,7 @@ internal sealed partial class DecodePass(ConfigTypes types, DecodeContext contex
                 return Outcome.Failed;
             }
 
-            IEnumerable<JsonNode?> items = json is JsonArray array ? array : [json];
-            foreach (var item in items)
+            foreach (var item in Objects(json))
             {
                 if (item is not JsonObject map)
                 {
@@ -257,14 +255,17 @@ internal sealed partial class DecodePass(ConfigTypes types, DecodeContext contex
 
         var instance = current ?? ConfigTypes.Create(type.Type);
         var source = raws[^1].Source;
-        var canonical = new List<KeyValuePair<string, JsonNode?>>();
+        var canonical = new Dictionary<string, JsonNode>(StringComparer.Ordinal);
         foreach (var value in DecodeRecord(types.Describe(type.Type), instance, layers, source, raws[^1].Path + "/"))
         {
-            canonical.Add(new(value.Key, value.Value));
+            canonical.Add(value.Key, value.Value);
         }
 
         return new Outcome(OutcomeKind.Set, instance, CanonicalValue.Sorted(canonical));
     }
+
+    /// <summary>A list of objects stands for all of them in order.</summary>
+    private static JsonNode?[] Objects(JsonNode? json) => json is JsonArray array ? [.. array] : new[] { json };
 
     private static bool IsMissing(Outcome outcome) =>
         outcome.Kind == OutcomeKind.NotSet || (outcome.Kind == OutcomeKind.Set && outcome.Value is null or "" or System.Collections.ICollection { Count: 0 });

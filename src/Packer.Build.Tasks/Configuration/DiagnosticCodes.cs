@@ -82,6 +82,9 @@ public static class DiagnosticCodes
     /// <summary>Plugin registers a name twice. Two components of one kind have the same name; the first one is used.</summary>
     public const string DuplicateRegistration = "PKR0025";
 
+    /// <summary>No app. An image runs the app of the project, but the project makes no program.</summary>
+    public const string NoApp = "PKR0026";
+
     /// <summary>Build cancelled. The build was stopped before the image was complete; everything has been cleaned up.</summary>
     public const string BuildCancelled = "PKR0101";
 
@@ -105,6 +108,9 @@ public static class DiagnosticCodes
 
     /// <summary>Program does not start. A program that the build needs is missing or cannot be run.</summary>
     public const string ProgramDoesNotStart = "PKR0108";
+
+    /// <summary>No terminal. The build wants to ask a person, and none can be reached.</summary>
+    public const string NoTerminal = "PKR0109";
 
     /// <summary>Download failed. None of the URLs could be downloaded.</summary>
     public const string DownloadFailed = "PKR0201";
@@ -136,6 +142,9 @@ public static class DiagnosticCodes
     /// <summary>Post-processor failed. A post-processor ended with an error; the image itself has been kept.</summary>
     public const string PostProcessorFailed = "PKR0501";
 
+    /// <summary>Target outside the output folder. The target of the builder file leads out of the image's folder.</summary>
+    public const string FileTargetOutside = "PKR1001";
+
     /// <summary>No Debian mirror known. Neither the image nor apt on this machine says where Debian's archives are.</summary>
     public const string DebianMirrorMissing = "PKR1200";
 
@@ -162,4 +171,9 @@ public static class DiagnosticCodes
 
     /// <summary>Image cannot be composed. A file cannot be read or written, or cannot be part of a file system of the image.</summary>
     public const string ImageNotComposed = "PKR1208";
+
+    /// <summary>The page that explains a code, or null for a code of a plugin.</summary>
+    /// <param name="code">The code.</param>
+    internal static string? HelpLink(string code) =>
+        code.StartsWith("PKR", StringComparison.Ordinal) ? $"https://github.com/packer-sdk/packer-sdk/blob/main/docs/errors.md#{code.ToLowerInvariant()}" : null;
 }

@@ -3,11 +3,13 @@ using System.Text.Json.Nodes;
 namespace Packer.Configuration;
 
 /// <summary>A value before decoding: text of a project file, a text split out of such, or JSON.</summary>
-internal readonly struct RawValue
+internal sealed class RawValue
 {
-    public RawValue(ConfigEntry entry, string path) => (Text, Json, Source, Path, EmptyIsUnset) = (entry.Text, entry.Json, entry.Source, path, entry.Text is not null);
+    public RawValue(ConfigEntry entry, string path)
+        : this(entry.Json, entry.Source, path) => (Text, EmptyIsUnset) = (entry.Text, entry.Text is not null);
 
-    public RawValue(string plain, bool emptyIsUnset, ConfigSource source, string path) => (Plain, EmptyIsUnset, Source, Path) = (plain, emptyIsUnset, source, path);
+    public RawValue(string plain, bool emptyIsUnset, ConfigSource source, string path)
+        : this(null, source, path) => (Plain, EmptyIsUnset) = (plain, emptyIsUnset);
 
     public RawValue(JsonNode? json, ConfigSource source, string path) => (Json, Source, Path) = (json, source, path);
 

@@ -21,9 +21,9 @@ internal static class ScalarDecoder
                 value = Boolean(text);
                 break;
             case ConfigShape.Integer when text.Length == 0:
-                return TryIntegerOf(0, type.Type, out value);
+                return TryIntegerOf(false, 0, type.Type, out value);
             case ConfigShape.Integer:
-                return TryParseInteger(text, out var integer) && TryIntegerOf(integer, type.Type, out value);
+                return TryParseInteger(text, out var negative, out var magnitude) && TryIntegerOf(negative, magnitude, type.Type, out value);
             case ConfigShape.Number:
                 return TryParseNumber(text.Length == 0 ? "0" : text, type.Type, out value);
             case ConfigShape.Duration when DurationFormat.TryParse(text, out var duration):
@@ -137,11 +137,11 @@ internal static class ScalarDecoder
     }
 
     /// <summary>Go's integer literals (language specification, "Integer literals") but for octals with a mere leading zero.</summary>
-    private static bool TryParseInteger(string text, out Int128 value)
+    private static bool TryParseInteger(string text, out bool negative, out ulong value)
     {
         value = 0;
         var rest = text.AsSpan();
-        var negative = rest.StartsWith("-");
+        negative = rest.StartsWith("-");
         if (negative || rest.StartsWith("+"))
         {
             rest = rest[1..];
@@ -167,27 +167,27 @@ internal static class ScalarDecoder
             }
 
             var digit = char.IsAsciiHexDigit(character) ? Convert.ToInt32(character.ToString(), 16) : radix;
-            value = (value * radix) + digit;
-            if (digit >= radix || value > ulong.MaxValue)
+            if (digit >= radix || value > (ulong.MaxValue - (ulong)digit) / (ulong)radix)
             {
                 return false;
             }
+
+            value = (value * (ulong)radix) + (ulong)digit;
         }
 
-        value = negative ? -value : value;
         return true;
     }
 
-    private static bool TryIntegerOf(Int128 number, Type type, out object? value)
+    private static bool TryIntegerOf(bool negative, ulong magnitude, Type type, out object? value)
     {
         value = null;
         if (type == typeof(ulong))
         {
-            value = number >= 0 && number <= ulong.MaxValue ? (ulong)number : null;
+            value = negative && magnitude > 0 ? null : magnitude;
         }
-        else if (number >= long.MinValue && number <= long.MaxValue)
+        else if (magnitude <= (negative ? 1UL << 63 : long.MaxValue))
         {
-            var wide = (long)number;
+            var wide = negative ? unchecked(-(long)magnitude) : (long)magnitude;
             value = Type.GetTypeCode(type) switch
             {
                 TypeCode.Byte when wide is >= byte.MinValue and <= byte.MaxValue => (byte)wide,

@@ -33,7 +33,7 @@ public sealed class Secret
     /// <param name="text"><c>env:NAME</c>, <c>file:PATH</c> or a literal.</param>
     /// <param name="baseDirectory">The full path that a relative <c>file:</c> path starts from; needed only for such a path.</param>
     /// <returns>The secret; nothing has been resolved yet.</returns>
-    /// <exception cref="ArgumentException">A relative <c>file:</c> path without a full <paramref name="baseDirectory"/>.</exception>
+    /// <exception cref="ArgumentException">A relative <c>file:</c> path without a full <paramref name="baseDirectory"/>, or a path that can be none.</exception>
     public static Secret Parse(string text, string? baseDirectory = null) => Parse(text, baseDirectory, Environment.GetEnvironmentVariable);
 
     /// <summary>Makes a secret that is its text, whatever the text begins with.</summary>

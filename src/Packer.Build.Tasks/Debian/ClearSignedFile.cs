@@ -62,19 +62,10 @@ internal static class ClearSignedFile
 
     private static DebianException? Check(PgpSignature signature, SigningKey key, byte[] text, DateTimeOffset now, string where)
     {
-        try
-        {
-            if (signature.SignatureType != PgpSignature.CanonicalTextDocument) return ClearSignedText.Invalid(where, "it is not a signature of a text");
-            if (OpenPgpPolicy.Objection(signature) is { } objection) return ClearSignedText.Invalid(where, objection);
-            if (key.Objection is { } keyObjection) return ClearSignedText.Invalid(where, $"the key {key.Fingerprint} may not sign it, because {keyObjection}");
-            signature.InitVerify(key.Key);
-            signature.Update(text);
-            if (!signature.Verify()) return ClearSignedText.Invalid(where, $"the text is not what the key {key.Fingerprint} has signed");
-        }
-        catch (Exception exception) when (exception is not OutOfMemoryException)
-        {
-            return ClearSignedText.Invalid(where, "the signature cannot be computed", exception);
-        }
+        if (signature.SignatureType != PgpSignature.CanonicalTextDocument) return ClearSignedText.Invalid(where, "it is not a signature of a text");
+        if (OpenPgpPolicy.Objection(signature) is { } objection) return ClearSignedText.Invalid(where, objection);
+        if (key.Objection is { } keyObjection) return ClearSignedText.Invalid(where, $"the key {key.Fingerprint} may not sign it, because {keyObjection}");
+        if (!OpenPgpVerifier.Verify(signature, key.Key, text)) return ClearSignedText.Invalid(where, $"the text is not what the key {key.Fingerprint} has signed");
 
         // Only now is it known that the times are the key holder's.
         var created = OpenPgpPolicy.Created(signature);

@@ -33,6 +33,8 @@ internal sealed class ExpandingStream : ReadOnlyStream
     {
         ".xz" => new ExpandingStream(new XzStream(packed), limit, where, null),
         ".gz" => new ExpandingStream(new GZipStream(packed, CompressionMode.Decompress, leaveOpen: true), limit, where, GzipLength(packed, where)),
+        // The decoder takes nothing at all for a file without frames.
+        ".zst" when packed.Length == 0 => throw DebianException.Damaged(where, "the zstd data is truncated"),
         ".zst" => new ExpandingStream(new ZstdSharp.DecompressionStream(packed, leaveOpen: true), limit, where, null),
         "" or ".tar" => new ExpandingStream(new BufferedStream(packed), limit, where, null),
         var extension => throw DebianException.Damaged(where, $"'{name}' is packed as {extension}, and only .xz, .gz and .zst are supported"),

@@ -26,10 +26,9 @@ internal static class OpenPgpPolicy
     public static string? Objection(PgpSignature signature)
     {
         // Hash functions in which collisions have been found, or that few ever reviewed, prove nothing: an allow list.
-        if (signature.HashAlgorithm is not (HashAlgorithmTag.Sha256 or HashAlgorithmTag.Sha384 or HashAlgorithmTag.Sha512
-            or HashAlgorithmTag.Sha3_256 or HashAlgorithmTag.Sha3_512))
+        if (signature.HashAlgorithm is not (HashAlgorithmTag.Sha256 or HashAlgorithmTag.Sha384 or HashAlgorithmTag.Sha512))
             return $"it uses the hash function {signature.HashAlgorithm}, which is not accepted";
-        if (signature.Version < 4) return $"it is of the obsolete version {signature.Version}";
+        if (signature.Version != 4) return $"it is of version {signature.Version}, and only version 4 is accepted";
         var hashed = signature.GetHashedSubPackets();
         if (hashed is null || !hashed.HasSignatureCreationTime()) return "it does not say when it was made";
         foreach (var tag in hashed.GetCriticalTags())
@@ -38,7 +37,7 @@ internal static class OpenPgpPolicy
     }
 
     /// <summary>Why a key is too weak or of an unknown kind, or null.</summary>
-    public static string? Objection(PgpPublicKey key) => key.Algorithm switch
+    public static string? Objection(PgpPublicKey key) => key.Version != 4 ? $"it is of version {key.Version}, and only version 4 is accepted" : key.Algorithm switch
     {
         PublicKeyAlgorithmTag.RsaGeneral or PublicKeyAlgorithmTag.RsaSign =>
             key.BitStrength >= MinimumRsaBits ? null : $"it is an RSA key of {key.BitStrength} bits, and {MinimumRsaBits} is the least that is accepted",

@@ -15,70 +15,60 @@ namespace Packer.Debian;
 internal sealed record SigningKey(PgpPublicKey Key, string Fingerprint, DateTimeOffset? Expires, string? Objection, bool Revoked)
 {
     private const int FlagSignData = 0x02;
+    private const string NotForSigning = "it is not a key for signing data";
 
     /// <summary>The keys of one primary key and its subkeys.</summary>
     public static IEnumerable<SigningKey> Of(PgpPublicKeyRing ring)
     {
         var primary = ring.GetPublicKey();
         var fingerprint = Convert.ToHexString(primary.GetFingerprint());
-        var direct = Newest(OwnSignatures(primary, primary.GetKeySignatures(), PgpSignature.DirectKey, signature => signature.VerifyCertification(primary)));
-        var certification = Newest(primary.GetUserIds().SelectMany(id => UserIdCertifications(primary, id)));
-        var revoked = OwnSignatures(primary, primary.GetSignatures(), PgpSignature.KeyRevocation, signature => signature.VerifyCertification(primary)).Any();
+        var keyData = OpenPgpVerifier.KeyData(primary);
+        var direct = Newest(Own(primary, primary.GetKeySignatures(), PgpSignature.DirectKey, keyData));
+        var certification = Newest(primary.GetRawUserIds().SelectMany(id => Certifications(primary, id)));
+        var revoked = Own(primary, primary.GetSignatures(), PgpSignature.KeyRevocation, keyData).Any();
         var expires = Earliest(Expiry(primary, certification), Expiry(primary, direct));
         var objection = OpenPgpPolicy.Objection(primary);
         if (certification is null && direct is null) objection ??= "no signature of its own with an accepted hash function vouches for its user ids";
-        var flags = Flags(certification) ?? Flags(direct);
-        yield return new SigningKey(primary, fingerprint, expires, objection ?? (flags is { } set && (set & FlagSignData) == 0 ? "it is not a key for signing data" : null), revoked);
+        var signs = ((Flags(certification) ?? Flags(direct) ?? FlagSignData) & FlagSignData) != 0;
+        yield return new SigningKey(primary, fingerprint, expires, objection ?? (signs ? null : NotForSigning), revoked);
 
         foreach (var subkey in ring.GetPublicKeys().Where(key => !key.IsMasterKey))
         {
-            var binding = Newest(OwnSignatures(primary, subkey.GetSignatures(), PgpSignature.SubkeyBinding, signature => signature.VerifyCertification(primary, subkey)));
-            var subkeyRevoked = OwnSignatures(primary, subkey.GetSignatures(), PgpSignature.SubkeyRevocation, signature => signature.VerifyCertification(primary, subkey)).Any();
+            var subkeyData = OpenPgpVerifier.SubkeyData(primary, subkey);
+            var binding = Newest(Own(primary, subkey.GetSignatures(), PgpSignature.SubkeyBinding, subkeyData));
+            var subkeyRevoked = Own(primary, subkey.GetSignatures(), PgpSignature.SubkeyRevocation, subkeyData).Any();
             var subkeyObjection = objection ?? OpenPgpPolicy.Objection(subkey)
                 ?? (binding is null ? "its primary key does not vouch for it"
-                    : ((Flags(binding) ?? 0) & FlagSignData) == 0 ? "it is not a key for signing data"
-                    : !IsBoundBack(primary, subkey, binding) ? "it does not itself vouch for its primary key" : null);
+                    : ((Flags(binding) ?? 0) & FlagSignData) == 0 ? NotForSigning
+                    : !IsBoundBack(subkey, binding, subkeyData) ? "it does not itself vouch for its primary key" : null);
             yield return new SigningKey(subkey, fingerprint, Earliest(expires, Expiry(subkey, binding)), subkeyObjection, revoked || subkeyRevoked);
         }
     }
 
-    private static IEnumerable<PgpSignature> UserIdCertifications(PgpPublicKey primary, string id)
+    // The key's own certifications of a user id that stand: newer than any revocation of it.
+    private static IEnumerable<PgpSignature> Certifications(PgpPublicKey primary, byte[] id)
     {
-        var own = primary.GetSignaturesForId(id)?.Where(signature => signature.KeyId == primary.KeyId && OpenPgpPolicy.Objection(signature) is null).ToArray() ?? [];
-        var valid = own.Where(signature => Verifies(signature, primary, s => s.VerifyCertification(id, primary))).ToArray();
+        var data = OpenPgpVerifier.UserIdData(primary, id);
+        var valid = (primary.GetSignaturesForId(id) ?? []).Where(signature =>
+            signature.KeyId == primary.KeyId && OpenPgpPolicy.Objection(signature) is null && OpenPgpVerifier.Verify(signature, primary, data)).ToArray();
         var revocation = Newest(valid.Where(signature => signature.SignatureType == PgpSignature.CertificationRevocation));
-        return valid.Where(signature => signature.IsCertification()
-            && signature.SignatureType != PgpSignature.CertificationRevocation
+        return valid.Where(signature => signature.SignatureType is >= PgpSignature.DefaultCertification and <= PgpSignature.PositiveCertification
             && (revocation is null || OpenPgpPolicy.Created(revocation) < OpenPgpPolicy.Created(signature)));
     }
 
-    private static IEnumerable<PgpSignature> OwnSignatures(PgpPublicKey primary, IEnumerable<PgpSignature> signatures, int type, Func<PgpSignature, bool> verify) =>
+    // A revocation counts with a weak hash function too: to refuse more is the safe side.
+    private static IEnumerable<PgpSignature> Own(PgpPublicKey primary, IEnumerable<PgpSignature> signatures, int type, byte[] data) =>
         signatures.Where(signature => signature.SignatureType == type
             && signature.KeyId == primary.KeyId
-            // A revocation counts with a weak hash function too: to refuse more is the safe side.
             && (type is PgpSignature.KeyRevocation or PgpSignature.SubkeyRevocation || OpenPgpPolicy.Objection(signature) is null)
-            && Verifies(signature, primary, verify));
+            && OpenPgpVerifier.Verify(signature, primary, data));
 
     // A subkey for signing must name its primary key itself, or a stranger's subkey could be passed off as one's own (RFC 9580 section 5.2.1.9).
-    private static bool IsBoundBack(PgpPublicKey primary, PgpPublicKey subkey, PgpSignature binding) =>
+    private static bool IsBoundBack(PgpPublicKey subkey, PgpSignature binding, byte[] data) =>
         OpenPgpPolicy.Each(binding.GetHashedSubPackets().GetEmbeddedSignatures()).Concat(OpenPgpPolicy.Each(binding.GetUnhashedSubPackets()?.GetEmbeddedSignatures()))
             .Any(signature => signature.SignatureType == PgpSignature.PrimaryKeyBinding
                 && OpenPgpPolicy.Objection(signature) is null
-                && Verifies(signature, subkey, s => s.VerifyCertification(primary, subkey)));
-
-    private static bool Verifies(PgpSignature signature, PgpPublicKey by, Func<PgpSignature, bool> verify)
-    {
-        try
-        {
-            signature.InitVerify(by);
-            return verify(signature);
-        }
-        catch (Exception exception) when (exception is not OutOfMemoryException)
-        {
-            // The decoder throws many kinds for malformed numbers; for a signature they all mean that it does not verify.
-            return false;
-        }
-    }
+                && OpenPgpVerifier.Verify(signature, subkey, data));
 
     private static PgpSignature? Newest(IEnumerable<PgpSignature> signatures) => signatures.MaxBy(OpenPgpPolicy.Created);
 

@@ -44,7 +44,7 @@ internal sealed class HttpFetcher : IDisposable
     /// <exception cref="IOException">The bytes cannot be written.</exception>
     public async Task<bool> FetchAsync(Uri address, PartialDownload part, long? length, string description, IUi ui, CancellationToken token)
     {
-        var source = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(address.AbsoluteUri)));
+        var source = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(address.GetComponents(UriComponents.HttpRequestUrl, UriFormat.UriEscaped))));
         var entity = part.ReadEntity();
         // A server cannot be asked for the rest of a file that is all here, nor one of which it cannot tell whether it is still the same.
         if (entity is not null && (entity.Source != source || !entity.CanResume || entity.Length < part.Length)) entity = null;
@@ -185,7 +185,7 @@ internal sealed class HttpFetcher : IDisposable
         return await Network(() => client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, stall.Token), stall);
     }
 
-    private static async Task CopyAsync(
+    private async Task CopyAsync(
         HttpResponseMessage response, Stream target, Func<FetchException?> check, StallGuard stall, CancellationToken token, Func<Stream, Stream>? wrap = null)
     {
         await using var body = await Network(() => response.Content.ReadAsStreamAsync(stall.Token), stall);
@@ -210,7 +210,7 @@ internal sealed class HttpFetcher : IDisposable
     }
 
     /// <summary>Tells apart what went wrong in the network from what went wrong on the disk: both are an <see cref="IOException"/>.</summary>
-    private static async Task<T> Network<T>(Func<Task<T>> call, StallGuard stall)
+    private async Task<T> Network<T>(Func<Task<T>> call, StallGuard stall)
     {
         try
         {
@@ -220,10 +220,10 @@ internal sealed class HttpFetcher : IDisposable
         {
             throw new TransientException(string.Create(CultureInfo.InvariantCulture, $"no byte came for {stall.Limit.TotalSeconds:0.#} s"));
         }
-        catch (OperationCanceledException exception) when (!stall.IsCancelled)
+        catch (OperationCanceledException) when (!stall.IsCancelled)
         {
             // SocketsHttpHandler reports its connect time-out so.
-            throw new TransientException(exception.InnerException?.Message ?? "the server did not answer in time");
+            throw new TransientException(string.Create(CultureInfo.InvariantCulture, $"the server did not answer within {options.ConnectTimeout.TotalSeconds:0.#} s"));
         }
         catch (HttpRequestException exception)
         {

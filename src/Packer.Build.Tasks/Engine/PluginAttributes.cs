@@ -21,6 +21,12 @@ public sealed class PackerBuilderAttribute(string name) : PackerComponentAttribu
 {
     /// <summary>Whether the builder runs provisioners. A provisioner is applied to every image whose builder does. Default true.</summary>
     public bool Provisions { get; set; } = true;
+
+    /// <summary>
+    /// Whether the builder can put the app of the project into its images (<c>Content="app"</c>; see <see cref="BuildContext.App"/>). Where it
+    /// cannot, <c>Content</c> is a key of the builder's own. Default false.
+    /// </summary>
+    public bool TakesApp { get; set; }
 }
 
 /// <summary>Registers a provisioner: <c>&lt;PackerProvisioner Include="name" /&gt;</c>.</summary>

@@ -43,7 +43,7 @@ public sealed class FingerprintApp : CancelableTask
     [Output]
     public ITaskItem[] Current { get; set; } = [];
 
-    private static readonly string[] MetadataNames = ["Directory", "EntryPoint", "InvariantGlobalization"];
+    private static readonly string[] MetadataNames = ["AppDirectory", "EntryPoint", "InvariantGlobalization"];
 
     private protected override async Task<bool> ExecuteAsync(CancellationToken token)
     {
@@ -79,7 +79,7 @@ public sealed class FingerprintApp : CancelableTask
             if ((string?)json["fingerprint"] != Fingerprint) return null;
             var item = new TaskItem(runtimeIdentifier.ItemSpec);
             foreach (var name in MetadataNames) item.SetMetadata(name, (string)json[name]!);
-            return System.IO.Directory.Exists(item.GetMetadata("Directory")) ? item : null;
+            return System.IO.Directory.Exists(item.GetMetadata("AppDirectory")) ? item : null;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or JsonException or InvalidOperationException or ArgumentNullException)
         {
@@ -87,7 +87,7 @@ public sealed class FingerprintApp : CancelableTask
         }
     }
 
-    private async Task RememberAsync(ITaskItem app, CancellationToken token)
+    private async System.Threading.Tasks.Task RememberAsync(ITaskItem app, CancellationToken token)
     {
         if (PublishedFingerprint.Length == 0) return;
         var json = new JsonObject { ["fingerprint"] = PublishedFingerprint };

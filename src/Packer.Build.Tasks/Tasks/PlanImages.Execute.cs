@@ -67,7 +67,7 @@ public sealed partial class PlanImages : CancelableTask, IIncrementalTask
         };
     }
 
-    private static AppContent App(ITaskItem item) => new(item.GetMetadata("Directory"), item.GetMetadata("EntryPoint"), item.ItemSpec)
+    private static AppContent App(ITaskItem item) => new(item.GetMetadata("AppDirectory"), item.GetMetadata("EntryPoint"), item.ItemSpec)
     {
         InvariantGlobalization = string.Equals(item.GetMetadata("InvariantGlobalization"), "true", StringComparison.OrdinalIgnoreCase),
     };
@@ -100,7 +100,7 @@ public sealed partial class PlanImages : CancelableTask, IIncrementalTask
         return request.Plugins.Select(plugin => (Path.GetFullPath(plugin.Include.Replace('\\', '/'), directory), (SourceLocation?)locator.Locate(plugin)));
     }
 
-    private async Task WritePlanAsync(PlannedImage image, List<PlannedImage> stale, ProjectLocator locator, Dictionary<string, ItemRequest> items, CancellationToken token)
+    private async System.Threading.Tasks.Task WritePlanAsync(PlannedImage image, List<PlannedImage> stale, ProjectLocator locator, Dictionary<string, ItemRequest> items, CancellationToken token)
     {
         var paths = image.Plan.Paths;
         // Up to date: the plan on disk is the one it was built from, or says the same.

@@ -21,7 +21,7 @@ public sealed partial class PlanImages
     /// <summary>The <c>Packer&lt;Key&gt;</c> properties that are set: the key, with the metadata <c>Value</c>.</summary>
     public ITaskItem[] ProjectProperties { get; set; } = [];
 
-    /// <summary>The published apps: the runtime identifier, with the metadata <c>Directory</c>, <c>EntryPoint</c> and <c>InvariantGlobalization</c>.</summary>
+    /// <summary>The published apps: the runtime identifier, with the metadata <c>AppDirectory</c>, <c>EntryPoint</c> and <c>InvariantGlobalization</c>.</summary>
     public ITaskItem[] Apps { get; set; } = [];
 
     /// <summary>The <c>PackerArtifact</c> items of referenced projects.</summary>

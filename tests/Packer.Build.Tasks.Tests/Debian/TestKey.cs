@@ -1,7 +1,7 @@
+using System.Security.Cryptography;
 using System.Text;
 using Org.BouncyCastle.Bcpg;
 using Org.BouncyCastle.Bcpg.OpenPgp;
-using Org.BouncyCastle.Crypto;
 using Org.BouncyCastle.Crypto.Generators;
 using Org.BouncyCastle.Crypto.Parameters;
 using Org.BouncyCastle.Security;
@@ -119,19 +119,15 @@ internal sealed class TestKey
 
     private static PgpKeyPair NewPair(DateTime made, int rsaBits)
     {
-        IAsymmetricCipherKeyPairGenerator generator;
         if (rsaBits > 0)
         {
-            generator = new RsaKeyPairGenerator();
-            generator.Init(new KeyGenerationParameters(new SecureRandom(), rsaBits));
-        }
-        else
-        {
-            generator = new Ed25519KeyPairGenerator();
-            generator.Init(new Ed25519KeyGenerationParameters(new SecureRandom()));
+            using var rsa = RSA.Create(rsaBits);
+            return new PgpKeyPair(PublicKeyAlgorithmTag.RsaGeneral, DotNetUtilities.GetRsaKeyPair(rsa), made);
         }
 
-        return new PgpKeyPair(rsaBits > 0 ? PublicKeyAlgorithmTag.RsaGeneral : PublicKeyAlgorithmTag.EdDsa_Legacy, generator.GenerateKeyPair(), made);
+        var generator = new Ed25519KeyPairGenerator();
+        generator.Init(new Ed25519KeyGenerationParameters(new SecureRandom()));
+        return new PgpKeyPair(PublicKeyAlgorithmTag.EdDsa_Legacy, generator.GenerateKeyPair(), made);
     }
 
     private static PgpSignatureSubpacketVector Issuer(PgpKeyPair pair)

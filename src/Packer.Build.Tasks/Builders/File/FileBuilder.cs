@@ -1,8 +1,10 @@
+using Microsoft.Build.Framework;
 using Packer.Engine.Planning;
 
 namespace Packer.Builders.File;
 
 /// <summary>Makes an image of one file, copied or written from a text: for trying out, and for files that others depend on.</summary>
+[MSBuildMultiThreadableTask]
 [PackerBuilder("file", Provisions = false)]
 public sealed class FileBuilder : Builder<FileConfig>
 {
@@ -14,14 +16,14 @@ public sealed class FileBuilder : Builder<FileConfig>
     {
         if (config is { Source: not null, Content: not null })
             validation.Error(DiagnosticCodes.ConflictingKeys, nameof(FileConfig.Content), "both 'Source' and 'Content' are set. Remove one of them.");
-        if (config.Target is { } target && (Path.IsPathRooted(target) || !PortablePath.IsWithin(Path.GetFullPath(target, Path.GetTempPath()), Path.GetTempPath())))
-            validation.Error(DiagnosticCodes.FileTargetOutside, nameof(FileConfig.Target), $"the target '{target}' leads out of the image's output folder. Give a path inside it; OutputDirectory moves the folder itself.");
+        if (config.TargetFile is { } target && (Path.IsPathRooted(target) || !PortablePath.IsWithin(Path.GetFullPath(target, Path.GetTempPath()), Path.GetTempPath())))
+            validation.Error(DiagnosticCodes.FileTargetOutside, nameof(FileConfig.TargetFile), $"the target '{target}' leads out of the image's output folder. Give a path inside it; OutputDirectory moves the folder itself.");
     }
 
     /// <inheritdoc />
     protected override async Task<IArtifact?> BuildAsync(FileConfig config, BuildContext context, CancellationToken token)
     {
-        var name = config.Target ?? (config.Source is null ? context.Image : Path.GetFileName(config.Source));
+        var name = config.TargetFile ?? (config.Source is null ? context.Image : Path.GetFileName(config.Source));
         var path = Path.Combine(context.OutputDirectory, name.Replace('\\', '/'));
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         if (config.Source is not null) await CopyAsync(config.Source, path, token).ConfigureAwait(false);

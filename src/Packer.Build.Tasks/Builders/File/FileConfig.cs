@@ -11,5 +11,6 @@ public sealed record FileConfig
     public string? Content { get; init; }
 
     /// <summary>Path of the file in the output folder of the image. Default: the name of the source, else the name of the image.</summary>
-    public string? Target { get; init; }
+    [ConfigAlias("target")]
+    public string? TargetFile { get; init; }
 }

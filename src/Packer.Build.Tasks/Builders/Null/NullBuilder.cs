@@ -1,8 +1,10 @@
+using Microsoft.Build.Framework;
 using Packer.Engine;
 
 namespace Packer.Builders.Null;
 
 /// <summary>Makes nothing: it runs the provisioners, so that they can be tried out, or used for what they do.</summary>
+[MSBuildMultiThreadableTask]
 [PackerBuilder("null")]
 public sealed class NullBuilder : Builder<NullConfig>
 {
@@ -12,8 +14,8 @@ public sealed class NullBuilder : Builder<NullConfig>
     /// <inheritdoc />
     protected override async Task<IArtifact?> BuildAsync(NullConfig config, BuildContext context, CancellationToken token)
     {
-        var steps = new Steps.ProvisionStep(context, communicator: null, new Dictionary<string, object?> { ["ConnType"] = config.Communicator });
-        await new StepRunner([steps], context).RunAsync(token).ConfigureAwait(false);
+        var provision = new Steps.ProvisionStep(context, communicator: null, new Dictionary<string, object?> { ["ConnType"] = config.Communicator });
+        await new StepRunner(context).RunAsync([provision], token).ConfigureAwait(false);
         return new Artifact(BuilderId, ArtifactName, [], "Did not export anything. This is the null builder");
     }
 }

@@ -85,7 +85,8 @@ internal static class TemplateFunctions
     }
 
     private static TemplateFunction Unsupported(string name) =>
-        new(name, 0, int.MaxValue, static _ => throw new FormatException("it is not supported; fetch the value before the build and refer to it by 'env:NAME' or 'file:PATH'"));
+        new(name, 0, int.MaxValue, static _ => throw new FormatException(
+            "it is not supported; fetch the value before the build and refer to it by 'env:NAME' or 'file:PATH'"));
 
     private static string? Isotime(TemplateRunValues? run, IReadOnlyList<string> arguments)
     {

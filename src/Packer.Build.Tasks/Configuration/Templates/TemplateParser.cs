@@ -4,7 +4,7 @@ using System.Text;
 namespace Packer.Configuration.Templates;
 
 /// <summary>A piece of a template: literal text, or an expression with the text that it was read from.</summary>
-internal readonly record struct TemplatePart(string Text, TemplateNode? Expression);
+internal sealed record TemplatePart(string Text, TemplateNode? Expression);
 
 /// <summary>
 /// Reads the part of Go's text/template language (package documentation, sections "Text and spaces", "Actions", "Arguments" and "Pipelines")
@@ -93,11 +93,17 @@ internal ref struct TemplateParser
             return;
         }
 
+        if (_position >= _text.Length)
+        {
+            throw NotClosed(open);
+        }
+
         if (AtClose)
         {
             throw new TemplateException("there is nothing between '{{' and '}}'", open + 1);
         }
 
+        _nodes = 0;
         var expression = ParsePipeline(open);
         var source = _text[start.._position];
         ExpectClose(open, out trim);
@@ -109,9 +115,7 @@ internal ref struct TemplateParser
         trim = AtTrimClose;
         if (!AtClose)
         {
-            throw _position >= _text.Length
-                ? new TemplateException("'{{' is not closed; add '}}', or write {{\"{{\"}} for two literal braces", open + 1)
-                : Unexpected();
+            throw _position >= _text.Length ? NotClosed(open) : Unexpected();
         }
 
         _position += (trim ? 1 : 0) + Close.Length;
@@ -132,6 +136,7 @@ internal ref struct TemplateParser
 
     private TemplateNode ParseCommand(int open, TemplateNode? piped)
     {
+        Count(open);
         var column = _position + 1;
         if (IsNameStart(Current))
         {
@@ -164,11 +169,7 @@ internal ref struct TemplateParser
 
     private TemplateNode ParseOperand(int open)
     {
-        if (++_nodes > MostNodes)
-        {
-            throw new TemplateException("the expression is too long", open + 1);
-        }
-
+        Count(open);
         var column = _position + 1;
         var current = Current;
         if (current == '(')
@@ -201,6 +202,14 @@ internal ref struct TemplateParser
         }
 
         return IsNameStart(current) ? Call(Function(ReadName(), column), [], column) : throw Unexpected();
+    }
+
+    private void Count(int open)
+    {
+        if (++_nodes > MostNodes)
+        {
+            throw new TemplateException("the expression is too long", open + 1);
+        }
     }
 
     private static TemplateCall Call(TemplateFunction function, List<TemplateNode> arguments, int column)
@@ -340,6 +349,9 @@ internal ref struct TemplateParser
 
         throw new TemplateException($"the escape '\\{escape}' in the string is not known; write '\\\\' for a backslash, or use `…`", column);
     }
+
+    private static TemplateException NotClosed(int open) =>
+        new("'{{' is not closed; add '}}', or write {{\"{{\"}} for two literal braces", open + 1);
 
     private readonly TemplateException Unexpected() => _position >= _text.Length || AtClose
         ? new TemplateException("the expression ends too early", Math.Min(_position + 1, Math.Max(1, _text.Length)))

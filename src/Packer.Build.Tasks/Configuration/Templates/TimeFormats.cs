@@ -86,7 +86,7 @@ internal static class TimeFormats
         "_" => time.Day.ToString(CultureInfo.InvariantCulture).PadLeft(2),
         "p" => time.Hour < 12 ? "am" : "pm",
         "unix" => time.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture),
-        _ => time.ToString(format.Replace("/", "'/'", StringComparison.Ordinal).Replace(":", "':'", StringComparison.Ordinal) is var exact && format.StartsWith('\'') ? format : exact, CultureInfo.InvariantCulture),
+        _ => time.ToString(format, CultureInfo.InvariantCulture),
     });
 
     /// <summary>A dot or comma, then only zeros or only nines, and no digit after: fractions of a second.</summary>
@@ -108,7 +108,8 @@ internal static class TimeFormats
 
     private static void AppendFraction(StringBuilder text, DateTimeOffset time, ReadOnlySpan<char> piece)
     {
-        var digits = (time.Ticks % TimeSpan.TicksPerSecond).ToString("0000000", CultureInfo.InvariantCulture).PadRight(Math.Max(7, piece.Length), '0')[..(piece.Length - 1)];
+        var ticks = (time.Ticks % TimeSpan.TicksPerSecond).ToString("0000000", CultureInfo.InvariantCulture);
+        var digits = ticks.PadRight(Math.Max(7, piece.Length), '0')[..(piece.Length - 1)];
         if (piece[1] == '9')
         {
             digits = digits.TrimEnd('0');

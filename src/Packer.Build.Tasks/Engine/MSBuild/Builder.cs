@@ -1,5 +1,5 @@
 using Microsoft.Build.Framework;
-using Packer.Engine;
+using Packer.Engine.MSBuild;
 
 namespace Packer;
 

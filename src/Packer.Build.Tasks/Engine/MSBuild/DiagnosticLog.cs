@@ -1,6 +1,6 @@
 using Microsoft.Build.Utilities;
 
-namespace Packer.Engine;
+namespace Packer.Engine.MSBuild;
 
 /// <summary>Turns diagnostics into MSBuild's errors and warnings.</summary>
 internal static class DiagnosticLog

@@ -3,7 +3,7 @@ using System.Text;
 using Microsoft.Build.Framework;
 using Microsoft.Build.Utilities;
 
-namespace Packer.Engine;
+namespace Packer.Engine.MSBuild;
 
 /// <summary>
 /// Writes what a build says to the MSBuild log and, with the time, to the log file of the image. Secrets are replaced and control characters

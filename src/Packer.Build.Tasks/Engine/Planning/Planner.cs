@@ -12,7 +12,7 @@ namespace Packer.Engine.Planning;
 internal sealed class Planner(PlanRequest request, ComponentRegistry registry, FileHashes hashes)
 {
     /// <summary>Keys of an image that the planner itself reads.</summary>
-    public static readonly IReadOnlySet<string> ImageKeys = new HashSet<string>(StringComparer.OrdinalIgnoreCase) { "Builder", "DependsOn", "OutputDirectory", "Content", "RuntimeIdentifier", "ConfigFile" };
+    public static readonly IReadOnlySet<string> ImageKeys = new HashSet<string>(StringComparer.OrdinalIgnoreCase) { "Builder", "DependsOn", "OutputDirectory", ContentKey, "RuntimeIdentifier", "ConfigFile" };
 
     /// <summary>Properties that begin with <c>Packer</c> and are no keys of a component, without the prefix.</summary>
     public static readonly IReadOnlySet<string> ControlProperties = new HashSet<string>(StringComparer.OrdinalIgnoreCase)
@@ -21,6 +21,7 @@ internal sealed class Planner(PlanRequest request, ComponentRegistry registry, F
         "SdkPropsImported", "SdkTargetsImported", "BuildDependsOn", "PlanDirectory", "ImageName",
     };
 
+    private const string ContentKey = "Content";
     private const string DefaultBuilder = "appliance";
     private const string AppContentName = "app";
     private const string NoContentName = "none";
@@ -205,13 +206,15 @@ internal sealed class Planner(PlanRequest request, ComponentRegistry registry, F
         }
 
         var owner = $"image '{image.Include}'";
-        var decoded = Prepare(builder, owner, image, image.Include, builder.Name, ImageKeys, debug, force, onError, withConfigFile: true);
+        var takesApp = ((PackerBuilderAttribute)builder.Attribute).TakesApp;
+        var ownKeys = takesApp ? ImageKeys : ImageKeys.Where(key => key != ContentKey).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        var decoded = Prepare(builder, owner, image, image.Include, builder.Name, ownKeys, debug, force, onError, withConfigFile: true);
         if (decoded is null) return;
 
         AddArtifactDependencies(image, decoded);
         var provisioners = PlanProvisioners(image, builder, debug, force, onError);
         var postProcessors = PlanPostProcessors(image, builder, debug, force, onError);
-        var app = FindApp(image, builderName);
+        var app = takesApp ? FindApp(image, builderName) : null;
         var outputDirectory = OutputDirectory(image);
         var imageParts = Parts(image, builder, decoded, provisioners, app);
         plans[image.Include] = new ImagePlan
@@ -411,9 +414,9 @@ internal sealed class Planner(PlanRequest request, ComponentRegistry registry, F
     {
         var layer = new ConfigLayer(ConfigLayerKind.Item);
         foreach (var (key, text) in item.Metadata.Where(pair => keys.Contains(pair.Key))) layer.Add(key, text);
-        var decoded = decoder.Decode<T>([layer], Decoding(owner, item, item.Include, ""));
+        var (options, decoded) = decoder.Decode<T>([layer], Decoding(owner, item, item.Include, ""));
         diagnostics.AddRange(decoded.Diagnostics.Select(found => found.Diagnostic));
-        return decoded.HasErrors ? null : decoded.Config;
+        return decoded.HasErrors ? null : options;
     }
 
     // ---- Components ----
@@ -426,17 +429,18 @@ internal sealed class Planner(PlanRequest request, ComponentRegistry registry, F
         var layers = new List<ConfigLayer> { Properties(ConfigLayerKind.ProjectProperty, request.ProjectProperties) };
         var metadata = new ConfigLayer(ConfigLayerKind.Item);
         foreach (var (key, text) in item.Metadata)
-            if (!ownKeys.Contains(key, StringComparer.OrdinalIgnoreCase)) metadata.Add(key, text);
+            if (!text.IsEmpty && !ownKeys.Contains(key, StringComparer.OrdinalIgnoreCase)) metadata.Add(key, text);
         layers.Add(metadata);
         if (withConfigFile && item.Get("ConfigFile") is { Length: > 0 } file)
         {
-            var (layer, error) = ReadConfigFile(file, owner, item);
-            if (error is not null)
+            var (layer, errors) = ConfigFileReader.Read(Path.GetFullPath(file.Replace('\\', '/'), projectDirectory), file, owner);
+            if (errors.Count > 0)
             {
-                diagnostics.Add(error);
+                var place = locator.Locate(item, new ConfigOrigin(ConfigLayerKind.Item, "ConfigFile"));
+                diagnostics.AddRange(errors.Select(error => error.Location is null ? error with { Location = place } : error));
                 return null;
             }
-            layers.Add(layer!);
+            layers.Add(layer);
         }
         layers.Add(Properties(ConfigLayerKind.GlobalProperty, request.GlobalProperties));
         layers.Add(Injected(image, builder, debug, force, onError));
@@ -467,12 +471,6 @@ internal sealed class Planner(PlanRequest request, ComponentRegistry registry, F
             Error(DiagnosticCodes.BuilderThrew, $"{char.ToUpperInvariant(owner[0])}{owner[1..]}: '{registration.Type.FullName}' failed while its settings were checked: {exception.Message} Tell its author.", locator.Locate(item));
         }
         return null;
-    }
-
-    private (ConfigLayer? Layer, Diagnostic? Error) ReadConfigFile(string file, string owner, ItemRequest item)
-    {
-        var path = Path.GetFullPath(file.Replace('\\', '/'), projectDirectory);
-        return ConfigFileReader.TryRead(path, file, owner, locator.Locate(item, new ConfigOrigin(ConfigLayerKind.Item, "ConfigFile")));
     }
 
     private static ConfigLayer Properties(ConfigLayerKind kind, IReadOnlyDictionary<string, ConfigText> values)

@@ -43,11 +43,12 @@ internal static class TarReader
                     longLink = ReadText(archive, dataOffset, length);
                     continue;
                 case GlobalPaxType:
-                    global = global.With(ReadPart(archive, dataOffset, length));
-                    local = global;
+                    var records = ReadPart(archive, dataOffset, length);
+                    global = global.With(records);
+                    local = local.With(records);
                     continue;
                 case PaxType:
-                    local = global.With(ReadPart(archive, dataOffset, length));
+                    local = local.With(ReadPart(archive, dataOffset, length));
                     continue;
             }
             yield return CreateEntry(header, local, local.Path ?? longName ?? header.Name, local.LinkPath ?? longLink ?? header.LinkName, dataOffset, length);

@@ -8,22 +8,19 @@ namespace Packer.PostProcessors.Checksum;
 public sealed class ChecksumPostProcessor : PostProcessor<ChecksumConfig>
 {
     private const string BuilderId = "packer.post-processor.checksum";
-    private const string DefaultType = "md5";
 
     /// <inheritdoc />
     protected override void Validate(ChecksumConfig config, ConfigValidation validation)
     {
-        if (config.ChecksumTypes.Count > 0 && config.Types.Count > 0)
-            validation.Error(DiagnosticCodes.ConflictingKeys, nameof(ChecksumConfig.Types), "both 'ChecksumTypes' and 'Types' are set. Remove one of them.");
-        if (Types(config).Distinct(StringComparer.Ordinal).Count() > 1 && !config.Output.Contains(".ChecksumType", StringComparison.Ordinal))
-            validation.Error(DiagnosticCodes.WrongValue, nameof(ChecksumConfig.Output), "the output has the same name for each of several kinds of checksums. Put {{.ChecksumType}} into 'Output'.");
+        if (config.ChecksumTypes.Distinct(StringComparer.Ordinal).Count() > 1 && !config.OutputFile.Contains(".ChecksumType", StringComparison.Ordinal))
+            validation.Error(DiagnosticCodes.WrongValue, nameof(ChecksumConfig.OutputFile), "the output has the same name for each of several kinds of checksums. Put {{.ChecksumType}} into 'OutputFile'.");
     }
 
     /// <inheritdoc />
     protected override async Task<PostProcessResult> ProcessAsync(ChecksumConfig config, BuildContext context, IArtifact artifact, CancellationToken token)
     {
         var files = new List<string>(artifact.Files);
-        foreach (var type in Types(config).Distinct(StringComparer.Ordinal))
+        foreach (var type in config.ChecksumTypes.Distinct(StringComparer.Ordinal))
         {
             var kind = Engine.Checksum.TryParseKind(type)!.Value;
             var text = new StringBuilder();
@@ -32,7 +29,7 @@ public sealed class ChecksumPostProcessor : PostProcessor<ChecksumConfig>
                 var checksum = await Engine.Checksum.ComputeAsync(kind, file, token).ConfigureAwait(false);
                 text.Append(checksum.Hex).Append('\t').Append(Path.GetFileName(file)).Append('\n');
             }
-            var path = Path.GetFullPath(context.Render(config.Output, new Dictionary<string, string>
+            var path = Path.GetFullPath(context.Render(config.OutputFile, new Dictionary<string, string>
             {
                 ["BuildName"] = context.Image,
                 ["BuilderType"] = context.BuilderType,
@@ -44,7 +41,4 @@ public sealed class ChecksumPostProcessor : PostProcessor<ChecksumConfig>
         }
         return new PostProcessResult(new Artifact(BuilderId, "Checksum", files), KeepInput: true, ForceKeepInput: true);
     }
-
-    private static IReadOnlyList<string> Types(ChecksumConfig config) =>
-        config.ChecksumTypes.Count > 0 ? config.ChecksumTypes : config.Types.Count > 0 ? config.Types : [DefaultType];
 }

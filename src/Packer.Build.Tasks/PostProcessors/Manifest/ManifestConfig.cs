@@ -4,7 +4,8 @@ namespace Packer.PostProcessors.Manifest;
 public sealed record ManifestConfig
 {
     /// <summary>The file that the entry is added to, in the folder of all images. Default: <c>packer-manifest.json</c>.</summary>
-    public string Output { get; init; } = "packer-manifest.json";
+    [ConfigAlias("output")]
+    public string OutputFile { get; init; } = "packer-manifest.json";
 
     /// <summary>Whether files are named without their folders. Default: false.</summary>
     public bool StripPath { get; init; }

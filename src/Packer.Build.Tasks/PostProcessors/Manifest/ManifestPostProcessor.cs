@@ -13,7 +13,7 @@ public sealed class ManifestPostProcessor : PostProcessor<ManifestConfig>
     protected override async Task<PostProcessResult> ProcessAsync(ManifestConfig config, BuildContext context, IArtifact artifact, CancellationToken token)
     {
         var imagesDirectory = Path.GetDirectoryName(context.OutputDirectory)!;
-        var path = Path.GetFullPath(config.Output, imagesDirectory);
+        var path = Path.GetFullPath(config.OutputFile, imagesDirectory);
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         await using (await FileLock.AcquireAsync(path + ".lock", token).ConfigureAwait(false))
         {

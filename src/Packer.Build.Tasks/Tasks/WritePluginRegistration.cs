@@ -1,0 +1,44 @@
+using Microsoft.Build.Framework;
+using Packer.Engine;
+using Packer.Engine.MSBuild;
+using Packer.Engine.Plugins;
+
+namespace Packer.Tasks;
+
+/// <summary>Writes the files by which a plugin's package registers its components, when the package is packed.</summary>
+[MSBuildMultiThreadableTask]
+public sealed class WritePluginRegistration : CancelableTask
+{
+    /// <summary>Full path of the plugin's assembly.</summary>
+    [Required]
+    public string Assembly { get; set; } = "";
+
+    /// <summary>Path of the assembly inside the package, from the folder of the props file.</summary>
+    [Required]
+    public string PackagePath { get; set; } = "";
+
+    /// <summary>Id of the package.</summary>
+    [Required]
+    public string PackageId { get; set; } = "";
+
+    /// <summary>Full path of the props file to write.</summary>
+    [Required]
+    public string PropsFile { get; set; } = "";
+
+    /// <summary>Full path of the targets file to write.</summary>
+    [Required]
+    public string TargetsFile { get; set; } = "";
+
+    private protected override async Task<bool> ExecuteAsync(CancellationToken token)
+    {
+        using var registry = new ComponentRegistry([(Assembly, null)]);
+        foreach (var diagnostic in registry.Diagnostics) DiagnosticLog.Write(Log, diagnostic);
+        var components = registry.All.Where(component => component.AssemblyPath is not null).ToList();
+        if (Log.HasLoggedErrors) return false;
+        var props = $"<Project>\n  <ItemGroup>\n    <PackerPlugin Include=\"$(MSBuildThisFileDirectory){PackagePath}\" />\n  </ItemGroup>\n</Project>\n";
+        var target = "_PackerCollectPropertiesOf" + string.Concat(PackageId.Select(character => char.IsAsciiLetterOrDigit(character) ? character : '_'));
+        await AtomicFile.WriteAsync(PropsFile, props, token).ConfigureAwait(false);
+        await AtomicFile.WriteAsync(TargetsFile, ComponentKeys.CollectingTarget(ComponentKeys.Names(components), target, "PlanPackerImages"), token).ConfigureAwait(false);
+        return true;
+    }
+}

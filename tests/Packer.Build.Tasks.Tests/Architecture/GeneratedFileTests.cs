@@ -1,0 +1,15 @@
+using Packer.Engine.Plugins;
+
+namespace Packer.Tests.Architecture;
+
+[TestClass]
+public sealed class GeneratedFileTests
+{
+    [TestMethod]
+    public void Targets_collect_every_key_of_the_built_in_components()
+    {
+        using var registry = new ComponentRegistry([]);
+        var expected = ComponentKeys.CollectingTarget(ComponentKeys.Names(registry.All), "_PackerCollectProperties", before: null);
+        RepositoryFiles.AssertGenerated(RepositoryFiles.FullPath("src", "Packer.Sdk", "targets", "Packer.Keys.targets"), expected);
+    }
+}
