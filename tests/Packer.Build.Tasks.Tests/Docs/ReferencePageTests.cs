@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using Packer.Engine.Planning;
 
@@ -42,7 +43,9 @@ public sealed class ReferencePageTests
         foreach (var name in properties.Distinct(StringComparer.Ordinal).Except(Internal, StringComparer.Ordinal)) AssertDescribed(name);
     }
 
-    private static void AssertDescribed(string name) => Assert.Contains($"`{name}`", Page, $"docs/items-and-properties.md does not describe '{name}'.");
+    /// <summary>A name is described where it is a heading or stands as code.</summary>
+    private static void AssertDescribed(string name) =>
+        Assert.MatchesRegex(new Regex($@"(^### |`|\$\(){Regex.Escape(name)}(`|\)|\r?$)", RegexOptions.Multiline), Page, $"docs/items-and-properties.md does not describe '{name}'.");
 
     private static IEnumerable<XElement> Targets(params string[] files) =>
         files.Select(file => XElement.Load(RepositoryFiles.FullPath("src", "Packer.Sdk", "targets", file)));
