@@ -1,3 +1,4 @@
+using Microsoft.Build.Framework;
 using Packer.Debian;
 using Packer.Imaging;
 
@@ -7,7 +8,8 @@ namespace Packer.Builders.Appliance;
 /// Makes a bootable disk of the published app of a project: Debian's signed boot chain and kernel, the Debian files that .NET needs, and the app,
 /// which is all that runs. It needs no hypervisor, no rights and no tool beside .NET.
 /// </summary>
-[PackerBuilder("appliance", Provisions = false)]
+[MSBuildMultiThreadableTask]
+[PackerBuilder("appliance", Provisions = false, TakesApp = true)]
 public sealed class ApplianceBuilder : Builder<ApplianceConfig>
 {
     private const string BuilderId = "packer.appliance";

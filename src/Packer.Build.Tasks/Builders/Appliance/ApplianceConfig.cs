@@ -9,7 +9,6 @@ public sealed record ApplianceConfig
     public const long DefaultSourceDateEpoch = 1735689600;
 
     /// <summary>The disk formats to write, one file each: <c>raw</c>, the bytes of the disk, with holes where it is empty. Default: <c>raw</c>.</summary>
-    [ConfigRequired]
     [ConfigChoice("raw")]
     public IReadOnlyList<string> Formats { get; init; } = ["raw"];
 
@@ -17,7 +16,6 @@ public sealed record ApplianceConfig
     /// Suite or codename of the Debian release that the image is made of. Default: <c>trixie</c> (Debian 13). Its updates and security updates are
     /// always part of it. A release before trixie has no signed boot loader that fits and cannot be used.
     /// </summary>
-    [ConfigRequired]
     public string DebianSuite { get; init; } = "trixie";
 
     /// <summary>
