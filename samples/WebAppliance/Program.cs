@@ -1,0 +1,16 @@
+var builder = WebApplication.CreateSlimBuilder(args);
+builder.Services.AddHealthChecks();
+var app = builder.Build();
+
+app.MapGet("/", () => "Hello from an appliance.\n");
+app.MapGet("/api/time", () => Results.Text($$"""{"utc":"{{DateTime.UtcNow:O}}"}""", "application/json"));
+app.MapHealthChecks("/health");
+
+// Ends the program at once, to show that the appliance starts it again.
+app.MapGet("/crash", () =>
+{
+    Environment.Exit(3);
+    return Results.Empty;
+});
+
+app.Run();
