@@ -89,7 +89,8 @@ public sealed class CustomBuilderTests
         project.Write("app.csproj", $"""
             <Project Sdk="Microsoft.NET.Sdk">
               <PropertyGroup>
-                <TargetFrameworks>netstandard2.0;net10.0</TargetFrameworks>
+                <TargetFrameworks>net10.0-windows;net10.0</TargetFrameworks>
+                <EnableWindowsTargeting>true</EnableWindowsTargeting>
                 <EnableDefaultItems>false</EnableDefaultItems>
                 <PackerGreet>Ada</PackerGreet>
               </PropertyGroup>
