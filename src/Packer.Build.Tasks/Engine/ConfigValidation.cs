@@ -32,7 +32,7 @@ public sealed class ConfigValidation
     private void Add(DiagnosticSeverity severity, string code, string? key, string message)
     {
         var origin = key is null ? null : merged.Find(KeyName.ToSnakeCase(key))?.Origin;
-        var location = origin is null ? null : decoding.Locate?.Invoke(origin.Value);
+        var location = origin is null ? null : decoding.Locate?.Invoke(origin);
         location ??= decoding.Locate?.Invoke(new ConfigOrigin(ConfigLayerKind.Item, ""));
         diagnostics.Add(new Diagnostic(code, severity, $"{char.ToUpperInvariant(decoding.Owner[0])}{decoding.Owner[1..]}: {message}", location));
     }
