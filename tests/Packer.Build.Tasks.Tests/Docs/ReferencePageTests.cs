@@ -9,7 +9,7 @@ namespace Packer.Tests.Docs;
 public sealed class ReferencePageTests
 {
     // Set by the SDK for its own files.
-    private static readonly string[] Internal = ["PackerSdkPropsImported", "PackerSdkTargetsImported", "PackerSdkDirectory", "PackerPlanDirectory", "PackerImageName"];
+    private static readonly string[] Internal = ["PackerSdkPropsImported", "PackerSdkTargetsImported", "PackerSdkDirectory", "PackerPlanDirectory", "PackerImageName", "PackerHostAssembly"];
 
     private static readonly string Page = File.ReadAllText(RepositoryFiles.FullPath("docs", "items-and-properties.md"));
 
