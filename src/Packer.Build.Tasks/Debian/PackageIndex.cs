@@ -109,7 +109,7 @@ internal sealed class PackageIndex
             if (records.Length > MaximumLength) throw DebianException.Damaged(where, $"its fields are longer than {MaximumLength} bytes");
         }
 
-        return Assemble(records.GetBuffer().AsSpan(0, (int)records.Length).ToArray(), packageOffsets, provides, essentialOffsets);
+        return Assemble(records.GetBuffer(), (int)records.Length, packageOffsets, provides, essentialOffsets);
     }
 
     /// <summary>The form for the cache.</summary>
@@ -123,17 +123,17 @@ internal sealed class PackageIndex
         return SHA256.HashData(image.AsSpan(0, end)).AsSpan().SequenceEqual(image.AsSpan(end)) ? new PackageIndex(image) : null;
     }
 
-    private static PackageIndex Assemble(byte[] records, List<int> packages, List<(int Start, int Length, int Record)> provides, List<int> essentials)
+    private static PackageIndex Assemble(byte[] records, int recordsLength, List<int> packages, List<(int Start, int Length, int Record)> provides, List<int> essentials)
     {
         // Equal names keep the order of the file.
         packages.Sort((left, right) => NameOf(records, left).SequenceCompareTo(NameOf(records, right)) is var order && order != 0 ? order : left - right);
         provides.Sort((left, right) => records.AsSpan(left.Start, left.Length).SequenceCompareTo(records.AsSpan(right.Start, right.Length)) is var order && order != 0
             ? order
             : left.Record - right.Record);
-        var image = new byte[checked(HeaderLength + (packages.Count * 4) + (provides.Count * ProvideLength) + (essentials.Count * 4) + records.Length + Sha256Digest.Length)];
+        var image = new byte[checked(HeaderLength + (packages.Count * 4) + (provides.Count * ProvideLength) + (essentials.Count * 4) + recordsLength + Sha256Digest.Length)];
         Magic.CopyTo(image);
         var position = Magic.Length;
-        foreach (var number in (int[])[packages.Count, provides.Count, essentials.Count, records.Length, .. packages]) Write(number);
+        foreach (var number in (int[])[packages.Count, provides.Count, essentials.Count, recordsLength, .. packages]) Write(number);
         foreach (var (start, length, record) in provides)
         {
             Write(start);
@@ -142,8 +142,8 @@ internal sealed class PackageIndex
         }
 
         foreach (var offset in essentials) Write(offset);
-        records.CopyTo(image.AsSpan(position));
-        position += records.Length;
+        records.AsSpan(0, recordsLength).CopyTo(image.AsSpan(position));
+        position += recordsLength;
         SHA256.HashData(image.AsSpan(0, position), image.AsSpan(position));
         return new PackageIndex(image);
 

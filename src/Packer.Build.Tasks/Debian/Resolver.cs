@@ -10,11 +10,9 @@ internal sealed class Resolver(PackageCatalog catalog, IReadOnlySet<string> excl
     // Whole desktops stay below half of it; it keeps the search within the stack of any thread.
     private const int MaximumDepth = 1000;
 
-    private readonly List<Choice> _chosen = [];
+    private readonly PackageChoices<Chain> _chosen = new();
     private readonly Dictionary<string, Failure> _failed = new(StringComparer.Ordinal);
     private readonly HashSet<string> _requested = new(StringComparer.Ordinal);
-
-    private sealed record Choice(Package Package, Chain Chain);
 
     // How a package came to be needed, from the name that was asked for.
     private sealed record Chain(Chain? Parent, string Step)
@@ -61,7 +59,7 @@ internal sealed class Resolver(PackageCatalog catalog, IReadOnlySet<string> excl
         foreach (var relation in relations)
             if (Satisfy(relation, new Chain(null, relation.ToString())) is { } failure)
                 throw new DebianException(failure.Error, failure.Message);
-        return [.. _chosen.Select(choice => choice.Package).OrderBy(package => package.Name, StringComparer.Ordinal)];
+        return [.. _chosen.Packages.OrderBy(package => package.Name, StringComparer.Ordinal)];
     }
 
     private Failure? Satisfy(Relation relation, Chain chain)
@@ -73,7 +71,7 @@ internal sealed class Resolver(PackageCatalog catalog, IReadOnlySet<string> excl
         {
             var mark = _chosen.Count;
             if (Choose(candidate, chain) is not { } failure) return null;
-            _chosen.RemoveRange(mark, _chosen.Count - mark);
+            _chosen.Shrink(mark);
             first ??= failure;
         }
 
@@ -85,7 +83,7 @@ internal sealed class Resolver(PackageCatalog catalog, IReadOnlySet<string> excl
         // What failed once is not tried again, or a few packages with many alternatives could take for ever.
         if (_failed.TryGetValue(package.Name, out var known)) return known;
         if (Clash(package, chain) is { } clash) return _failed[package.Name] = clash;
-        _chosen.Add(new Choice(package, chain));
+        _chosen.Add(package, chain);
         foreach (var relation in package.Needs)
             if (Satisfy(relation, new Chain(chain.Parent is null && chain.Step == package.Name ? chain : Named(chain, package), relation.ToString())) is { } failure)
                 return _failed[package.Name] = failure;
@@ -100,7 +98,7 @@ internal sealed class Resolver(PackageCatalog catalog, IReadOnlySet<string> excl
         return !alternatives && (end < 0 ? chain.Step : chain.Step[..end]) == package.Name ? chain : chain with { Step = $"{chain.Step} [{package.Name}]" };
     }
 
-    private bool IsSatisfied(RelationTerm term) => IsExcluded(term) || (IsNative(term) && _chosen.Any(choice => choice.Package.Matches(term)));
+    private bool IsSatisfied(RelationTerm term) => IsExcluded(term) || (IsNative(term) && _chosen.Matching(term).Any());
 
     private bool IsExcluded(RelationTerm term) =>
         exclusions.Contains(term.Name) || exclusions.Any(name => catalog.Newest(name) is { } package && package.Stands(term));
@@ -122,15 +120,10 @@ internal sealed class Resolver(PackageCatalog catalog, IReadOnlySet<string> excl
 
     private Failure? Clash(Package package, Chain chain)
     {
-        foreach (var choice in _chosen)
-        {
-            if (choice.Package == package) continue;
-            foreach (var (field, term) in package.Excludes)
-                if (choice.Package.Matches(term)) return Conflict(package, chain, field, term, choice.Package, choice.Chain);
-            foreach (var (field, term) in choice.Package.Excludes)
-                if (package.Matches(term)) return Conflict(choice.Package, choice.Chain, field, term, package, chain);
-        }
-
+        foreach (var (field, term) in package.Excludes)
+            foreach (var (other, reason) in _chosen.Matching(term))
+                return Conflict(package, chain, field, term, other, reason);
+        foreach (var (other, reason, field, term) in _chosen.Excluding(package)) return Conflict(other, reason, field, term, package, chain);
         return null;
     }
 

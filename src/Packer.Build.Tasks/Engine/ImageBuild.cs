@@ -28,7 +28,6 @@ internal sealed class ImageBuild(ImagePlan plan, IBuilder builder, ComponentRegi
         var stamp = ImageStamp.Read(paths.Stamp, plan.OutputDirectory);
         if (UpToDateCheck.Reasons(plan, stamp, hashes).Count == 0) return stamp!.Artifacts;
 
-        RegisterSecrets();
         using var cache = new FileCache(plan.CacheDirectory);
         await using var temporary = await EmptyDirectory.CreateAsync(paths.Temporary).ConfigureAwait(false);
         if (!UpToDateCheck.BuiltIsIntact(plan, stamp, hashes)) stamp = await BuildAsync(cache, token).ConfigureAwait(false);
@@ -128,6 +127,8 @@ internal sealed class ImageBuild(ImagePlan plan, IBuilder builder, ComponentRegi
         var prepared = prepare(PrepareContext.FromPlan(decoder, component.Config, component.LiteralSecrets, decoding));
         var errors = prepared.Diagnostics.Where(found => found.Severity == DiagnosticSeverity.Error).ToList();
         if (errors.Count > 0) throw new PackerException(errors[0].Code, string.Join(" ", errors.Select(error => error.Message)));
+        // Before the component runs: from here on no log can show them. A reference that leads nowhere is told now, and not an hour later.
+        foreach (var secret in ConfigSecrets.Find(prepared.Decoded!.Config)) secrets.Add(secret.Reveal());
     }
 
     private TemplateEngine Templates(Func<string, string?> buildData) => new(TemplateFunctions.Standard(new TemplateEnvironment
@@ -241,10 +242,4 @@ internal sealed class ImageBuild(ImagePlan plan, IBuilder builder, ComponentRegi
 
     /// <summary>Not cancelled: what was made is made, and the stamp must say so.</summary>
     private Task WriteStampAsync(ImageStamp stamp) => AtomicFile.WriteAsync(paths.Stamp, stamp.Write(plan.OutputDirectory), CancellationToken.None);
-
-    private void RegisterSecrets()
-    {
-        foreach (var component in plan.Components)
-            foreach (var value in component.LiteralSecrets.Values) secrets.Add(value);
-    }
 }

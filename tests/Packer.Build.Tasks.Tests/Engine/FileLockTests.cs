@@ -60,6 +60,7 @@ public sealed class FileLockTests
                 if (held is null) continue;
                 mine++;
                 Assert.AreEqual(1, Interlocked.Increment(ref inside));
+                Thread.SpinWait(5000);
                 Interlocked.Increment(ref entered);
                 Interlocked.Decrement(ref inside);
             }

@@ -166,6 +166,29 @@ public sealed partial class Ext4Tests
     }
 
     [TestMethod]
+    [TestCategory("Rig")]
+    public async Task The_kernel_writes_to_it_and_it_grows()
+    {
+        Rig.Require("mount", "resize2fs", "sh");
+        using var folder = new TemporaryFolder();
+        var tree = RandomTree.Create(8, 300);
+        for (var index = 0; index < 500; index++) tree.AddFile($"/linear/{index}", Samples.Data(10), Samples.File);
+        var image = await CheckAsync(folder, Ext4Writer.Create(tree, Ext4Writer.MinimumSize(tree, Samples.Ext4, 40 * MiB), Samples.Ext4));
+        await Mount.WithAsync(folder, image, point => Tool.RunAsync("sh", "-ec", "cd \"$1\"; cp -a lengths new; rm -r lengths; for i in $(seq 2000); do echo $i > linear/more-$i; done; head -c 9000000 /dev/zero > zeros", "sh", point), writable: true);
+        await CheckAsync(image);
+        using (var file = File.OpenWrite(image)) file.SetLength(2000 * MiB);
+        // A file system that was written to is only resized after a check that is noted in it.
+        await Tool.RunAsync("e2fsck", "-fp", image);
+        await Tool.RunAsync("resize2fs", image);
+        await CheckAsync(image);
+        await Mount.WithAsync(folder, image, async point =>
+        {
+            Assert.AreEqual("2500", (await Tool.RunAsync("sh", "-c", "ls \"$1\"/linear | wc -l", "sh", point)).Trim());
+            Assert.AreEqual("2000", (await File.ReadAllTextAsync(Path.Combine(point, "linear/more-2000"))).Trim());
+        });
+    }
+
+    [TestMethod]
     public void The_result_depends_on_the_arguments_only()
     {
         var first = Ext4Writer.Create(RandomTree.Create(5, 300), 64 * MiB, Samples.Ext4).ReadAll();
@@ -262,10 +285,15 @@ public sealed partial class Ext4Tests
         Rig.Require("e2fsck");
         var path = folder["image"];
         await Samples.WriteAsync(image, path);
+        await CheckAsync(path);
+        return path;
+    }
+
+    private static async Task CheckAsync(string path)
+    {
         var (exitCode, output) = await Tool.TryRunAsync("e2fsck", "-fn", path);
         var complaints = output.Split('\n').Where(line => line.Length > 0 && !Harmless().IsMatch(line)).ToList();
         Assert.IsTrue(exitCode == 0 && complaints.Count == 0, output.Length > 3000 ? output[..3000] : output);
-        return path;
     }
 
     [GeneratedRegex(@"^(e2fsck 1\.|Pass \d|.*: \d+/\d+ files \()")]

@@ -15,11 +15,11 @@ internal static class Mount
         return tree;
     }
 
-    /// <summary>Does something while an image is mounted read-only; the test is inconclusive where that is not allowed.</summary>
-    public static async Task WithAsync(TemporaryFolder folder, string image, Func<string, Task> action)
+    /// <summary>Does something while an image is mounted; the test is inconclusive where that is not allowed.</summary>
+    public static async Task WithAsync(TemporaryFolder folder, string image, Func<string, Task> action, bool writable = false)
     {
         var point = Directory.CreateDirectory(folder["mounted"]).FullName;
-        var (exitCode, output) = await Tool.TryRunAsync("mount", "-o", "loop,ro", "-t", "ext4", image, point);
+        var (exitCode, output) = await Tool.TryRunAsync("mount", "-o", writable ? "loop" : "loop,ro", "-t", "ext4", image, point);
         if (exitCode != 0 && (output.Contains("must be superuser", StringComparison.Ordinal) || output.Contains("permission denied", StringComparison.OrdinalIgnoreCase) || output.Contains("failed to setup loop", StringComparison.Ordinal)))
             Assert.Inconclusive($"Skipped: this test needs to mount. {output}");
         Assert.AreEqual(0, exitCode, output);

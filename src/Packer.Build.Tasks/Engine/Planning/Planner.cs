@@ -418,7 +418,7 @@ internal sealed class Planner(PlanRequest request, ComponentRegistry registry, F
         var layer = new ConfigLayer(ConfigLayerKind.Item);
         foreach (var (key, text) in item.Metadata.Where(pair => keys.Contains(pair.Key))) layer.Add(key, text);
         var (options, decoded) = decoder.Decode<T>([layer], Decoding(owner, item, item.Include, ""));
-        diagnostics.AddRange(decoded.Diagnostics.Select(found => found.Diagnostic));
+        diagnostics.AddRange(decoded.Diagnostics.Select(found => found.Diagnostic.Location is null ? found.Diagnostic with { Location = locator.Locate(item) } : found.Diagnostic));
         return decoded.HasErrors ? null : options;
     }
 
@@ -459,7 +459,7 @@ internal sealed class Planner(PlanRequest request, ComponentRegistry registry, F
                 IPostProcessor found => found.Prepare(context),
                 _ => throw new PackerException(DiagnosticCodes.PluginDoesNotLoad, $"The class '{registration.Type.FullName}' is no {registration.Kind.ToString().ToLowerInvariant()}. Derive it from {registration.Kind}<TConfig>."),
             };
-            diagnostics.AddRange(prepared.Diagnostics);
+            diagnostics.AddRange(prepared.Diagnostics.Select(found => found.Location is null ? found with { Location = locator.Locate(item) } : found));
             decodedComponents++;
             foreach (var miss in prepared.Decoded?.UnknownProperties ?? []) propertyMisses[miss.Key] = propertyMisses.GetValueOrDefault(miss.Key) + 1;
             return prepared.Succeeded ? prepared.Decoded : null;

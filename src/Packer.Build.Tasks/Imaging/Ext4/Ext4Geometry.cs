@@ -19,15 +19,16 @@ internal sealed record Ext4Geometry(long Blocks, int Groups, int InodesPerGroup)
     /// <summary>Blocks that are left for content.</summary>
     public long UsableBlocks => Blocks - ((long)Groups * (2 + InodeTableBlocks)) - Enumerable.Range(0, Groups).Sum(group => (HasSuperblock(group) ? 1 : 0) + (HasDescriptors(group) ? 1 : 0));
 
-    /// <summary>The geometry for a size, or null where the inodes do not fit.</summary>
-    public static Ext4Geometry? Create(long size, long usedInodes, int bytesPerInode)
+    /// <summary>The geometry for a size and a content, or null where the inodes do not fit.</summary>
+    public static Ext4Geometry? Create(long size, long usedInodes, long contentBlocks, int bytesPerInode)
     {
         var blocks = size / BlockSize;
-        var whole = Create(blocks, (int)Alignment.DivideRoundUp(blocks, BlocksPerGroup), usedInodes, bytesPerInode);
+        var spareInodes = Math.Max(0, blocks - contentBlocks) * BlockSize / bytesPerInode;
+        var whole = Create(blocks, (int)Alignment.DivideRoundUp(blocks, BlocksPerGroup), usedInodes, spareInodes);
         var fullGroups = (int)(blocks / BlocksPerGroup);
         if (fullGroups == 0 || blocks % BlocksPerGroup == 0) return whole;
         // A short last group can cost more than it holds; then its blocks stay unused.
-        var cut = Create((long)fullGroups * BlocksPerGroup, fullGroups, usedInodes, bytesPerInode);
+        var cut = Create((long)fullGroups * BlocksPerGroup, fullGroups, usedInodes, spareInodes);
         return whole is null || (cut is not null && cut.UsableBlocks > whole.UsableBlocks) ? cut : whole;
     }
 
@@ -41,12 +42,12 @@ internal sealed record Ext4Geometry(long Blocks, int Groups, int InodesPerGroup)
 
     public static long DescriptorCopy(int group) => FirstBlock(group) + (HasSuperblock(group) ? 1 : 0);
 
-    private static Ext4Geometry? Create(long blocks, int groups, long usedInodes, int bytesPerInode)
+    private static Ext4Geometry? Create(long blocks, int groups, long usedInodes, long spareInodes)
     {
         if (groups == 0) return null;
         var needed = Alignment.DivideRoundUp(usedInodes + MinimumSpareInodes, groups);
         if (needed > MaximumInodesPerGroup) return null;
-        var wanted = Math.Min(Alignment.DivideRoundUp(blocks * BlockSize / bytesPerInode, groups), MaximumInodesPerGroup);
+        var wanted = Math.Min(Alignment.DivideRoundUp(usedInodes + spareInodes, groups), MaximumInodesPerGroup);
         return new Ext4Geometry(blocks, groups, (int)Alignment.RoundUp(Math.Max(needed, wanted), InodesPerBlock));
     }
 

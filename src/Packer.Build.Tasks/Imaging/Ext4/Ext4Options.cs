@@ -18,6 +18,6 @@ internal sealed record Ext4Options
     /// <summary>Percentage of the blocks that only root may fill, 0 to 50. Default: 1.</summary>
     public int ReservedPercentage { get; init; } = 1;
 
-    /// <summary>One inode is made for so many bytes of the file system, and at least as many as the tree needs. Default: 16384.</summary>
+    /// <summary>Beside the inodes of the tree one is made for so many bytes that stay free, for files to come. Default: 16384.</summary>
     public int BytesPerInode { get; init; } = 16384;
 }

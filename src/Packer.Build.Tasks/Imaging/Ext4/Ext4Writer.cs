@@ -44,10 +44,10 @@ internal sealed class Ext4Writer
         if (size / BlockSize > Ext4Geometry.MaximumBlocks) throw new ImagingException($"An ext4 file system of {size} bytes is not possible here, {Ext4Geometry.MaximumBlocks * BlockSize} is the most. Make it smaller.");
         var numbering = new Ext4Numbering(tree, options.Timestamp);
         var content = Ext4Content.CountBlocks(numbering, options);
-        var layout = TryLayOut(size, numbering, options);
+        var layout = TryLayOut(size, numbering, content, options);
         if (layout is null || MissingBlocks(layout, content, options) > 0)
         {
-            var needed = MinimumSize(numbering, content, options);
+            var needed = MinimumSize(numbering, content, 0, options);
             throw new ImagingException($"The files do not fit into an ext4 file system of {size} bytes. Make it at least {needed} bytes ({Alignment.DivideRoundUp(needed, 1 << 20)} MiB) large.");
         }
         return new Ext4Writer(numbering, layout, size, options).Write();
@@ -63,24 +63,24 @@ internal sealed class Ext4Writer
         ArgumentOutOfRangeException.ThrowIfNegative(freeSpace);
         Check(options);
         var numbering = new Ext4Numbering(tree, options.Timestamp);
-        return MinimumSize(numbering, Ext4Content.CountBlocks(numbering, options) + Alignment.DivideRoundUp(freeSpace, BlockSize), options);
+        return MinimumSize(numbering, Ext4Content.CountBlocks(numbering, options), Alignment.DivideRoundUp(freeSpace, BlockSize), options);
     }
 
-    private static long MinimumSize(Ext4Numbering numbering, long content, Ext4Options options)
+    private static long MinimumSize(Ext4Numbering numbering, long content, long free, Ext4Options options)
     {
         var groupsForInodes = numbering.LastInode / MaximumInodesPerGroup;
-        var blocks = Math.Max(content, groupsForInodes * BlocksPerGroup);
+        var blocks = Math.Max(content + free, groupsForInodes * BlocksPerGroup);
         while (blocks <= Ext4Geometry.MaximumBlocks)
         {
-            var missing = TryLayOut(blocks * BlockSize, numbering, options) is { } layout ? MissingBlocks(layout, content, options) : 1;
+            var missing = TryLayOut(blocks * BlockSize, numbering, content, options) is { } layout ? MissingBlocks(layout, content + free, options) : 1;
             if (missing <= 0) return blocks * BlockSize;
             blocks += missing;
         }
         throw new ImagingException($"The files need an ext4 file system of more than {Ext4Geometry.MaximumBlocks * BlockSize} bytes, the most that is possible here. Leave some out.");
     }
 
-    private static Ext4Layout? TryLayOut(long size, Ext4Numbering numbering, Ext4Options options) =>
-        Ext4Geometry.Create(size, numbering.LastInode, options.BytesPerInode) is { } geometry ? Ext4Layout.Create(geometry) : null;
+    private static Ext4Layout? TryLayOut(long size, Ext4Numbering numbering, long content, Ext4Options options) =>
+        Ext4Geometry.Create(size, numbering.LastInode, content, options.BytesPerInode) is { } geometry ? Ext4Layout.Create(geometry) : null;
 
     private static long MissingBlocks(Ext4Layout layout, long content, Ext4Options options) =>
         content + Ext4Superblock.ReservedBlocks(layout.Geometry.Blocks, options) + ((long)layout.Geometry.Groups * Ext4Content.ExtraBlocksPerGroup) - layout.Allocator.FreeBlocks;
