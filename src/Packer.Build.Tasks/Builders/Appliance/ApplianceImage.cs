@@ -32,7 +32,8 @@ internal sealed class ApplianceImage(string name, ApplianceConfig config, AppCon
         return await Task.Run(() => ComposeAsync(fetcher, packages, set, files, token), token).ConfigureAwait(false);
     }
 
-    private async Task<SparseImage> ComposeAsync(IDebianFetcher fetcher, IReadOnlyList<ImagePackage> packages, PackageSet set, FilePool files, CancellationToken token)
+    /// <summary>Composes the disk of packages that are at hand.</summary>
+    internal async Task<SparseImage> ComposeAsync(IDebianFetcher fetcher, IReadOnlyList<ImagePackage> packages, PackageSet set, FilePool files, CancellationToken token)
     {
         var timestamp = config.SourceDateEpoch ?? ApplianceConfig.DefaultSourceDateEpoch;
         var kernel = packages.Single(package => PackageSet.IsKernel(package.Name));

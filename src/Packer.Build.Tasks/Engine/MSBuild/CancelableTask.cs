@@ -1,5 +1,7 @@
 using Microsoft.Build.Framework;
+using Packer.Configuration;
 using Packer.Engine;
+using Packer.Engine.MSBuild;
 
 namespace Packer;
 
@@ -32,10 +34,15 @@ public abstract class CancelableTask : Microsoft.Build.Utilities.Task, ICancelab
         if (!Gate.TryEnter()) return false;
         try
         {
-            using var listeners = new StopListeners(Gate, hurry.Cancel);
+            using var listeners = new StopListeners(Gate, hurry.Cancel, ParentWatch.OfThisProcess());
             // On the pool, so that no synchronisation context of a host is captured.
             var succeeded = Task.Run(() => ExecuteAsync(Gate.Token)).GetAwaiter().GetResult();
             return succeeded && !Log.HasLoggedErrors;
+        }
+        catch (OperationCanceledException) when (Gate.IsStopping)
+        {
+            DiagnosticLog.Write(Log, Diagnostic.Error(DiagnosticCodes.BuildCancelled, "The build was cancelled. Build again to go on."));
+            return false;
         }
         finally
         {

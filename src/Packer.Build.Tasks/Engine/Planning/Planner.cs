@@ -70,7 +70,10 @@ internal sealed class Planner(PlanRequest request, ComponentRegistry registry, F
     private PlannedImage Check(ImagePlan plan)
     {
         var stamp = ImageStamp.Read(plan.Paths.Stamp, plan.OutputDirectory);
-        return new PlannedImage(plan, stamp, UpToDateCheck.Reasons(plan, stamp, hashes));
+        var reasons = UpToDateCheck.Reasons(plan, stamp, hashes);
+        // The image may be as it should be; then its build only looks after what is left.
+        if (reasons.Count == 0 && Leftovers.Exist(plan.Paths)) reasons = ["an earlier build of it was killed, or runs still"];
+        return new PlannedImage(plan, stamp, reasons);
     }
 
     // ---- Controls ----

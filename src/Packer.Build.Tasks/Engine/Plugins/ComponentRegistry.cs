@@ -62,6 +62,11 @@ internal sealed class ComponentRegistry : IDisposable
         {
             Fail($"The plugin '{path}' does not load: {exception.LoaderExceptions.FirstOrDefault()?.Message ?? exception.Message} Build it with EnableDynamicLoading, so that its dependencies lie beside it.", location);
         }
+        catch (InvalidOperationException exception)
+        {
+            // Of AssemblyDependencyResolver, with many lines of its host.
+            Fail($"The plugin '{path}' does not load: {exception.Message.Split('\n')[0].Trim()} Its deps.json cannot be read: build the plugin again.", location);
+        }
         catch (Exception exception) when (exception is BadImageFormatException or IOException or UnauthorizedAccessException or TypeLoadException)
         {
             Fail($"The plugin '{path}' does not load: {exception.Message} It must be a .NET assembly built against Packer.Build.Tasks.", location);
@@ -71,7 +76,7 @@ internal sealed class ComponentRegistry : IDisposable
     private bool AddAll(Assembly assembly, string? path, SourceLocation? location)
     {
         var found = false;
-        foreach (var type in assembly.GetTypes())
+        foreach (var type in path is null ? BuiltInTypes(assembly) : assembly.GetTypes())
         {
             // Every component derives from a generic base, which is much cheaper to see than an attribute.
             if (!type.IsClass || type.IsAbstract || type.BaseType is null || type.BaseType == typeof(object) || type.BaseType == typeof(Attribute)) continue;
@@ -82,6 +87,22 @@ internal sealed class ComponentRegistry : IDisposable
             }
         }
         return found;
+    }
+
+    /// <summary>
+    /// The SDK brings what its own components depend on, but the package for authors does not: where a plugin is packed or tested, a type that
+    /// needs it is left out.
+    /// </summary>
+    private static IEnumerable<Type> BuiltInTypes(Assembly assembly)
+    {
+        try
+        {
+            return assembly.GetTypes();
+        }
+        catch (ReflectionTypeLoadException exception)
+        {
+            return exception.Types.OfType<Type>();
+        }
     }
 
     private void Add(ComponentRegistration registration, SourceLocation? location)
