@@ -43,7 +43,7 @@ internal sealed partial class DecodePass
 
     private void ReportWrong(RawValue raw, ConfigValueType type)
     {
-        var written = KeyName.ToSnakeCase(raw.Written ?? "");
+        var written = KeyName.ToSnakeCase(raw.Written ?? (raw.Json is JsonValue value && value.TryGetValue<string>(out var text) ? text : ""));
         ReportWrong(raw, ScalarDecoder.Expected(type), Suggestion.Nearest(written, type.Members.Select(static member => member.Name)));
     }
 

@@ -73,6 +73,7 @@ internal static class Faults
         new("config file is no object", "error PKR0015 a.json(1)", Image("""ConfigFile="a.json" """)) { Files = Json("[1, 2]") },
         new("config file with a key twice", "error PKR0015 a.json(3)", Image("""ConfigFile="a.json" """)) { Files = Json("{\n  \"count\": 2,\n  \"count\": 3\n}") },
         new("config file with a wrong value", "error PKR0011 a.json(2)", Image("""ConfigFile="a.json" """)) { Files = Json("{\n  \"count\": \"many\"\n}") },
+        new("config file with a misspelt choice", "error PKR0011 a.json(2)", Image("""ConfigFile="a.json" """)) { Files = Json("{\n  \"mode\": \"thorogh\"\n}") },
         new("config file with an unknown key", "error PKR0010 a.json(3)", Image("""ConfigFile="a.json" """)) { Files = Json("{\n  \"count\": 2,\n  \"cuont\": 3\n}") },
         new("target outside the image", "error PKR1001 app.csproj(2)", """<PackerImage Include="a" Builder="file" Content="x" TargetFile="../../a" />"""),
 
