@@ -26,10 +26,15 @@ public sealed class StopSeriesTests
 
     [TestMethod]
     [TestCategory("Soak")]
-    [DataRow("INT")]
-    [DataRow("TERM")]
-    [DataRow("KILL")]
-    public Task Many_random_moments(string signal) => SeriesAsync(signal, 20);
+    public Task Twenty_interrupts() => SeriesAsync("INT", 20);
+
+    [TestMethod]
+    [TestCategory("Soak")]
+    public Task Twenty_terminations() => SeriesAsync("TERM", 20);
+
+    [TestMethod]
+    [TestCategory("Soak")]
+    public Task Twenty_kills() => SeriesAsync("KILL", 20);
 
     private async Task SeriesAsync(string signal, int rounds)
     {
