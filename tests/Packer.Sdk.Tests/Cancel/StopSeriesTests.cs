@@ -141,7 +141,7 @@ public sealed class StopSeriesTests
 
         public RunningCommand Start()
         {
-            var start = DotNet.StartInfo(project.Folder, ["dotnet", .. SlowProject.Build()], project.Environment);
+            var start = DotNet.StartInfo(project.Folder, ["env", "--default-signal", "dotnet", .. SlowProject.Build()], project.Environment);
             start.FileName = "setsid";
             return new RunningCommand(start);
         }
