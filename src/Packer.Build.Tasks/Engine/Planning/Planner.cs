@@ -14,6 +14,8 @@ internal sealed class Planner(PlanRequest request, ComponentRegistry registry, F
     /// <summary>Keys of an image that the planner itself reads.</summary>
     public static readonly IReadOnlySet<string> ImageKeys = new HashSet<string>(StringComparer.OrdinalIgnoreCase) { "Builder", "DependsOn", "OutputDirectory", ContentKey, "RuntimeIdentifier", "ConfigFile" };
 
+    private static readonly HashSet<string> ImageKeysWithoutContent = new(ImageKeys.Where(key => key != ContentKey), StringComparer.OrdinalIgnoreCase);
+
     /// <summary>Properties that begin with <c>Packer</c> and are no keys of a component, without the prefix.</summary>
     public static readonly IReadOnlySet<string> ControlProperties = new HashSet<string>(StringComparer.OrdinalIgnoreCase)
     {
@@ -207,7 +209,7 @@ internal sealed class Planner(PlanRequest request, ComponentRegistry registry, F
 
         var owner = $"image '{image.Include}'";
         var takesApp = ((PackerBuilderAttribute)builder.Attribute).TakesApp;
-        var ownKeys = takesApp ? ImageKeys : ImageKeys.Where(key => key != ContentKey).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        var ownKeys = takesApp ? ImageKeys : ImageKeysWithoutContent;
         var decoded = Prepare(builder, owner, image, image.Include, builder.Name, ownKeys, debug, force, onError, withConfigFile: true);
         if (decoded is null) return;
 
@@ -289,9 +291,9 @@ internal sealed class Planner(PlanRequest request, ComponentRegistry registry, F
         return paths;
     }
 
-    private SortedDictionary<string, string> Parts(ItemRequest image, ComponentRegistration builder, DecodeResult decoded, IReadOnlyList<PreparedStep<ProvisionerPlan>> provisioners, AppContent? app)
+    private Dictionary<string, string> Parts(ItemRequest image, ComponentRegistration builder, DecodeResult decoded, IReadOnlyList<PreparedStep<ProvisionerPlan>> provisioners, AppContent? app)
     {
-        var found = new SortedDictionary<string, string>(StringComparer.Ordinal)
+        var found = new Dictionary<string, string>(StringComparer.Ordinal)
         {
             ["the builder"] = parts.Short(string.Create(CultureInfo.InvariantCulture, $"{builder.Name} {builder.Attribute.BehaviorVersion}")),
         };
@@ -314,7 +316,7 @@ internal sealed class Planner(PlanRequest request, ComponentRegistry registry, F
         return found;
     }
 
-    private void AddInputs(SortedDictionary<string, string> found, ItemRequest image, DecodeResult decoded)
+    private void AddInputs(Dictionary<string, string> found, ItemRequest image, DecodeResult decoded)
     {
         foreach (var input in decoded.Inputs)
         {
@@ -332,9 +334,9 @@ internal sealed class Planner(PlanRequest request, ComponentRegistry registry, F
         }
     }
 
-    private SortedDictionary<string, string> PostProcessParts(IReadOnlyList<PreparedStep<PostProcessorPlan>> steps)
+    private Dictionary<string, string> PostProcessParts(IReadOnlyList<PreparedStep<PostProcessorPlan>> steps)
     {
-        var found = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        var found = new Dictionary<string, string>(StringComparer.Ordinal);
         for (var index = 0; index < steps.Count; index++)
         {
             var plan = steps[index].Plan;
