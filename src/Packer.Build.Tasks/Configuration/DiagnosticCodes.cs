@@ -85,6 +85,9 @@ public static class DiagnosticCodes
     /// <summary>No app. An image runs the app of the project, but the project makes no program.</summary>
     public const string NoApp = "PKR0026";
 
+    /// <summary>Output folder holds other files. Building the image would replace a folder that no build of the image has made.</summary>
+    public const string OutputDirectoryNotOwn = "PKR0027";
+
     /// <summary>Build cancelled. The build was stopped before the image was complete; everything has been cleaned up.</summary>
     public const string BuildCancelled = "PKR0101";
 
@@ -144,6 +147,33 @@ public static class DiagnosticCodes
 
     /// <summary>Target outside the output folder. The target of the builder file leads out of the image's folder.</summary>
     public const string FileTargetOutside = "PKR1001";
+
+    /// <summary>No Debian mirror known. Neither the image nor apt on this machine says where Debian's archives are.</summary>
+    public const string DebianMirrorMissing = "PKR1200";
+
+    /// <summary>Debian archive not trusted. No valid signature of a trusted key stands under the archive's index.</summary>
+    public const string DebianNotTrusted = "PKR1201";
+
+    /// <summary>Debian mirror out of date or damaged. What the mirror sent is not what the signed index says, is another suite, or has run out.</summary>
+    public const string DebianMirrorWrong = "PKR1202";
+
+    /// <summary>Debian mirror unreachable. A file of the archive could not be fetched.</summary>
+    public const string DebianMirrorUnreachable = "PKR1203";
+
+    /// <summary>Debian packages cannot be chosen. The archives lack a package that the image needs, or two of them exclude each other.</summary>
+    public const string DebianPackagesUnsatisfiable = "PKR1204";
+
+    /// <summary>Disk too small. The content of the image does not fit into the DiskSize that is set.</summary>
+    public const string DiskTooSmall = "PKR1205";
+
+    /// <summary>App does not run in the image. The published program is missing, or is none for 64-bit x86 Linux with glibc.</summary>
+    public const string AppDoesNotRun = "PKR1206";
+
+    /// <summary>No app for the image. The image is built from an app, but none was published for it.</summary>
+    public const string AppMissing = "PKR1207";
+
+    /// <summary>Image cannot be composed. A file cannot be read or written, or cannot be part of a file system of the image.</summary>
+    public const string ImageNotComposed = "PKR1208";
 
     /// <summary>The page that explains a code, or null for a code of a plugin.</summary>
     /// <param name="code">The code.</param>

@@ -22,20 +22,16 @@ internal sealed class ImageBuild(ImagePlan plan, IBuilder builder, ComponentRegi
     public async Task<IReadOnlyList<ArtifactRecord>> RunAsync(CancellationToken token)
     {
         await using var held = await LockAsync(token).ConfigureAwait(false);
-        await ProcessLedger.ReapAsync(paths.Processes, token).ConfigureAwait(false);
-        DirectorySwap.Recover(plan.OutputDirectory);
+        await Leftovers.RemoveAsync(paths, token).ConfigureAwait(false);
 
         // Another process may have built the image while this one waited for the lock.
         var stamp = ImageStamp.Read(paths.Stamp, plan.OutputDirectory);
         if (UpToDateCheck.Reasons(plan, stamp, hashes).Count == 0) return stamp!.Artifacts;
 
-        RegisterSecrets();
         using var cache = new FileCache(plan.CacheDirectory);
-        await using var processes = new ProcessRunner(paths.Processes, hurry);
         await using var temporary = await EmptyDirectory.CreateAsync(paths.Temporary).ConfigureAwait(false);
-        var context = Context(cache, processes);
-        if (!UpToDateCheck.BuiltIsIntact(plan, stamp, hashes)) stamp = await BuildAsync(context, token).ConfigureAwait(false);
-        stamp = await PostProcessAsync(context, stamp!, token).ConfigureAwait(false);
+        if (!UpToDateCheck.BuiltIsIntact(plan, stamp, hashes)) stamp = await BuildAsync(cache, token).ConfigureAwait(false);
+        stamp = await PostProcessAsync(cache, stamp!, token).ConfigureAwait(false);
         hashes.Save();
         return stamp.Artifacts;
     }
@@ -56,11 +52,16 @@ internal sealed class ImageBuild(ImagePlan plan, IBuilder builder, ComponentRegi
 
     // ---- The builder ----
 
-    private async Task<ImageStamp> BuildAsync(BuildContext context, CancellationToken token)
+    private async Task<ImageStamp> BuildAsync(ICache cache, CancellationToken token)
     {
         await using var partial = await EmptyDirectory.CreateAsync(paths.Partial).ConfigureAwait(false);
         Prepare(builder.Prepare, plan.Builder, buildData: null);
-        var artifact = await builder.RunAsync(context, token).ConfigureAwait(false);
+        IArtifact? artifact;
+        // Ends before the folder is read, moved or deleted: what the builder left running may still write into it.
+        await using (var processes = new ProcessRunner(paths.Processes, hurry))
+        {
+            artifact = await builder.RunAsync(Context(cache, processes), token).ConfigureAwait(false);
+        }
         // A builder that returns at its cancellation as if it had succeeded has not: what it made may be half of it.
         token.ThrowIfCancellationRequested();
 
@@ -127,6 +128,8 @@ internal sealed class ImageBuild(ImagePlan plan, IBuilder builder, ComponentRegi
         var prepared = prepare(PrepareContext.FromPlan(decoder, component.Config, component.LiteralSecrets, decoding));
         var errors = prepared.Diagnostics.Where(found => found.Severity == DiagnosticSeverity.Error).ToList();
         if (errors.Count > 0) throw new PackerException(errors[0].Code, string.Join(" ", errors.Select(error => error.Message)));
+        // Before the component runs: from here on no log can show them. A reference that leads nowhere is told now, and not an hour later.
+        foreach (var secret in ConfigSecrets.Find(prepared.Decoded!.Config)) secrets.Add(secret.Reveal());
     }
 
     private TemplateEngine Templates(Func<string, string?> buildData) => new(TemplateFunctions.Standard(new TemplateEnvironment
@@ -154,12 +157,13 @@ internal sealed class ImageBuild(ImagePlan plan, IBuilder builder, ComponentRegi
 
     // ---- After the builder ----
 
-    private async Task<ImageStamp> PostProcessAsync(BuildContext context, ImageStamp stamp, CancellationToken token)
+    private async Task<ImageStamp> PostProcessAsync(ICache cache, ImageStamp stamp, CancellationToken token)
     {
         var artifacts = stamp.Built is null ? [] : new List<ArtifactRecord> { stamp.Built };
         if (plan.PostProcessors.Count > 0 && stamp.Built is not null)
         {
-            var final = Rebase(context);
+            await using var processes = new ProcessRunner(paths.Processes, hurry);
+            var final = Rebase(Context(cache, processes));
             var sequences = plan.PostProcessors.GroupBy(step => step.Options.Sequence, StringComparer.OrdinalIgnoreCase)
                 .Select(sequence => (IReadOnlyList<PostProcessorStep>)[.. sequence.Select(PreparePostProcessor)]).ToList();
             var result = await new PostProcessorRunner(sequences).RunAsync(final, stamp.Built.ToArtifact(), token).ConfigureAwait(false);
@@ -239,10 +243,4 @@ internal sealed class ImageBuild(ImagePlan plan, IBuilder builder, ComponentRegi
 
     /// <summary>Not cancelled: what was made is made, and the stamp must say so.</summary>
     private Task WriteStampAsync(ImageStamp stamp) => AtomicFile.WriteAsync(paths.Stamp, stamp.Write(plan.OutputDirectory), CancellationToken.None);
-
-    private void RegisterSecrets()
-    {
-        foreach (var component in plan.Components)
-            foreach (var value in component.LiteralSecrets.Values) secrets.Add(value);
-    }
 }

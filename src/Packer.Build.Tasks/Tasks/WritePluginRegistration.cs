@@ -37,8 +37,15 @@ public sealed class WritePluginRegistration : CancelableTask
         if (Log.HasLoggedErrors) return false;
         var props = $"<Project>\n  <ItemGroup>\n    <PackerPlugin Include=\"$(MSBuildThisFileDirectory){PackagePath}\" />\n  </ItemGroup>\n</Project>\n";
         var target = "_PackerCollectPropertiesOf" + string.Concat(PackageId.Select(character => char.IsAsciiLetterOrDigit(character) ? character : '_'));
-        await AtomicFile.WriteAsync(PropsFile, props, token).ConfigureAwait(false);
-        await AtomicFile.WriteAsync(TargetsFile, ComponentKeys.CollectingTarget(ComponentKeys.Names(components), target, "PlanPackerImages"), token).ConfigureAwait(false);
+        await WriteAsync(PropsFile, props, token).ConfigureAwait(false);
+        await WriteAsync(TargetsFile, ComponentKeys.CollectingTarget(ComponentKeys.Names(components), target, "PlanPackerImages"), token).ConfigureAwait(false);
         return true;
+    }
+
+    /// <summary>Leaves a file that says the same: by its time NuGet would take the package for stale and pack it again.</summary>
+    private static async Task WriteAsync(string path, string text, CancellationToken token)
+    {
+        if (File.Exists(path) && await File.ReadAllTextAsync(path, token).ConfigureAwait(false) == text) return;
+        await AtomicFile.WriteAsync(path, text, token).ConfigureAwait(false);
     }
 }

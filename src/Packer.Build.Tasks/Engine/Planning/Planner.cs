@@ -21,6 +21,7 @@ internal sealed class Planner(PlanRequest request, ComponentRegistry registry, F
     {
         "BuildOnBuild", "Only", "Except", "Force", "KeepImagesOnClean", "Debug", "OnError", "OutputPath", "CacheDir", "TasksAssembly", "SdkDirectory",
         "SdkPropsImported", "SdkTargetsImported", "BuildDependsOn", "PlanDirectory", "ImageName",
+        "RuntimeIdentifiers", "TargetFramework", "PluginPackage", "HostAssembly",
     };
 
     private const string ContentKey = "Content";
@@ -71,7 +72,10 @@ internal sealed class Planner(PlanRequest request, ComponentRegistry registry, F
     private PlannedImage Check(ImagePlan plan)
     {
         var stamp = ImageStamp.Read(plan.Paths.Stamp, plan.OutputDirectory);
-        return new PlannedImage(plan, stamp, UpToDateCheck.Reasons(plan, stamp, hashes));
+        var reasons = UpToDateCheck.Reasons(plan, stamp, hashes);
+        // The image may be as it should be; then its build only looks after what is left.
+        if (reasons.Count == 0 && Leftovers.Exist(plan.Paths)) reasons = ["an earlier build of it was killed, or runs still"];
+        return new PlannedImage(plan, stamp, reasons);
     }
 
     // ---- Controls ----
@@ -147,7 +151,7 @@ internal sealed class Planner(PlanRequest request, ComponentRegistry registry, F
             if (found.Count == 0)
             {
                 var nearest = Suggestion.Nearest(pattern, names);
-                Error(DiagnosticCodes.PatternMatchesNothing, $"{owner} names '{pattern}', but no image is called so{(nearest is null ? "" : $"; did you mean '{nearest}'?")}. The images are {List(names)}.", location);
+                Error(DiagnosticCodes.PatternMatchesNothing, $"{owner} names '{pattern}', but no image is called so{DidYouMean(nearest)} The images are {List(names)}.", location);
             }
             matched.UnionWith(found);
         }
@@ -171,7 +175,7 @@ internal sealed class Planner(PlanRequest request, ComponentRegistry registry, F
     private void UnknownDependency(ItemRequest image, string dependency, ConfigOrigin? origin, string what)
     {
         var nearest = Suggestion.Nearest(dependency, images.Keys);
-        Error(DiagnosticCodes.UnknownDependency, $"Image '{image.Include}': {what}, but there is none{(nearest is null ? "" : $"; did you mean '{nearest}'?")}. The images of this project are {List(images.Keys)}.", locator.Locate(image, origin));
+        Error(DiagnosticCodes.UnknownDependency, $"Image '{image.Include}': {what}, but there is none{DidYouMean(nearest)} The images of this project are {List(images.Keys)}.", locator.Locate(image, origin));
     }
 
     /// <summary>The selected images and what they depend on, in build order; null where there is a cycle.</summary>
@@ -186,13 +190,22 @@ internal sealed class Planner(PlanRequest request, ComponentRegistry registry, F
 
     private void CheckOutputDirectories(IReadOnlyList<string> order)
     {
-        var owners = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+        var before = new List<ImagePlan>();
         foreach (var plan in order.Where(plans.ContainsKey).Select(name => plans[name]))
         {
-            if (!owners.TryAdd(Path.TrimEndingDirectorySeparator(plan.OutputDirectory), plan.Image))
-                Error(DiagnosticCodes.SharedOutputDirectory, $"The images '{owners[Path.TrimEndingDirectorySeparator(plan.OutputDirectory)]}' and '{plan.Image}' have the same output folder '{plan.OutputDirectory}', and each would replace the other. Give each its own OutputDirectory.", locator.Locate(images[plan.Image], new ConfigOrigin(ConfigLayerKind.Item, "OutputDirectory")));
+            var location = locator.Locate(images[plan.Image], new ConfigOrigin(ConfigLayerKind.Item, "OutputDirectory"));
+            if (OutputFolder.HoldsProject(plan.OutputDirectory, projectDirectory))
+                Error(DiagnosticCodes.OutputDirectoryNotOwn, $"Image '{plan.Image}': its output folder '{plan.OutputDirectory}' holds the project, and a build would replace it with the image. Set OutputDirectory to a folder for the image alone.", location);
+            else if (before.Find(other => Overlap(other.OutputDirectory, plan.OutputDirectory)) is { } other)
+                Error(DiagnosticCodes.SharedOutputDirectory, $"The images '{other.Image}' and '{plan.Image}' have output folders that are the same or one in the other, '{other.OutputDirectory}' and '{plan.OutputDirectory}', and each would replace the other. Give each its own OutputDirectory.", location);
+            else if (!plan.Force && OutputFolder.IsForeign(plan.Paths))
+                Error(DiagnosticCodes.OutputDirectoryNotOwn, $"Image '{plan.Image}': its output folder '{plan.OutputDirectory}' holds files that no build of the image has made, and a build would delete them. Choose another OutputDirectory; or delete the folder, or set PackerForce, where nothing in it is needed.", location);
+            before.Add(plan);
         }
     }
+
+    private static bool Overlap(string left, string right) =>
+        PortablePath.IsWithin(left.ToUpperInvariant(), right.ToUpperInvariant()) || PortablePath.IsWithin(right.ToUpperInvariant(), left.ToUpperInvariant());
 
     // ---- One image ----
 
@@ -203,7 +216,7 @@ internal sealed class Planner(PlanRequest request, ComponentRegistry registry, F
         {
             var known = registry.Names(ComponentKind.Builder);
             var nearest = Suggestion.Nearest(builderName, known);
-            Error(DiagnosticCodes.UnknownBuilder, $"Image '{image.Include}': there is no builder '{builderName}'{(nearest is null ? "" : $"; did you mean '{nearest}'?")}. The builders are {List(known)}; a plugin package adds more.", locator.Locate(image, new ConfigOrigin(ConfigLayerKind.Item, "Builder")));
+            Error(DiagnosticCodes.UnknownBuilder, $"Image '{image.Include}': there is no builder '{builderName}'{DidYouMean(nearest)} The builders are {List(known)}; a plugin package adds more.", locator.Locate(image, new ConfigOrigin(ConfigLayerKind.Item, "Builder")));
             return;
         }
 
@@ -211,11 +224,12 @@ internal sealed class Planner(PlanRequest request, ComponentRegistry registry, F
         var takesApp = ((PackerBuilderAttribute)builder.Attribute).TakesApp;
         var ownKeys = takesApp ? ImageKeys : ImageKeysWithoutContent;
         var decoded = Prepare(builder, owner, image, image.Include, builder.Name, ownKeys, debug, force, onError, withConfigFile: true);
+        // Also where the image itself is wrong: the user sees all errors at once.
+        var provisioners = PlanProvisioners(image, builder, debug, force, onError);
+        var postProcessors = PlanPostProcessors(image, builder, debug, force, onError);
         if (decoded is null) return;
 
         AddArtifactDependencies(image, decoded);
-        var provisioners = PlanProvisioners(image, builder, debug, force, onError);
-        var postProcessors = PlanPostProcessors(image, builder, debug, force, onError);
         var app = takesApp ? FindApp(image, builderName) : null;
         var outputDirectory = OutputDirectory(image);
         var imageParts = Parts(image, builder, decoded, provisioners, app);
@@ -367,7 +381,7 @@ internal sealed class Planner(PlanRequest request, ComponentRegistry registry, F
             {
                 var known = registry.Names(kind);
                 var nearest = Suggestion.Nearest(item.Include, known);
-                Error(code, $"There is no {what} '{item.Include}'{(nearest is null ? "" : $"; did you mean '{nearest}'?")}. The {what}s are {List(known)}; a plugin package adds more.", locator.Locate(item));
+                Error(code, $"There is no {what} '{item.Include}'{DidYouMean(nearest)} The {what}s are {List(known)}; a plugin package adds more.", locator.Locate(item));
             }
             foreach (var key in SelectionKeys)
                 if (item.Get(key) is { Length: > 0 } patterns) Match($"{char.ToUpperInvariant(what[0])}{what[1..]} '{item.Include}': metadata '{key}'", patterns, names, locator.Locate(item, new ConfigOrigin(ConfigLayerKind.Item, key)));
@@ -417,7 +431,7 @@ internal sealed class Planner(PlanRequest request, ComponentRegistry registry, F
         var layer = new ConfigLayer(ConfigLayerKind.Item);
         foreach (var (key, text) in item.Metadata.Where(pair => keys.Contains(pair.Key))) layer.Add(key, text);
         var (options, decoded) = decoder.Decode<T>([layer], Decoding(owner, item, item.Include, ""));
-        diagnostics.AddRange(decoded.Diagnostics.Select(found => found.Diagnostic));
+        diagnostics.AddRange(decoded.Diagnostics.Select(found => found.Diagnostic.Location is null ? found.Diagnostic with { Location = locator.Locate(item) } : found.Diagnostic));
         return decoded.HasErrors ? null : options;
     }
 
@@ -458,7 +472,7 @@ internal sealed class Planner(PlanRequest request, ComponentRegistry registry, F
                 IPostProcessor found => found.Prepare(context),
                 _ => throw new PackerException(DiagnosticCodes.PluginDoesNotLoad, $"The class '{registration.Type.FullName}' is no {registration.Kind.ToString().ToLowerInvariant()}. Derive it from {registration.Kind}<TConfig>."),
             };
-            diagnostics.AddRange(prepared.Diagnostics);
+            diagnostics.AddRange(prepared.Diagnostics.Select(found => found.Location is null ? found with { Location = locator.Locate(item) } : found));
             decodedComponents++;
             foreach (var miss in prepared.Decoded?.UnknownProperties ?? []) propertyMisses[miss.Key] = propertyMisses.GetValueOrDefault(miss.Key) + 1;
             return prepared.Succeeded ? prepared.Decoded : null;
@@ -511,12 +525,15 @@ internal sealed class Planner(PlanRequest request, ComponentRegistry registry, F
         {
             if (decodedComponents == 0 || propertyMisses.GetValueOrDefault("Packer" + key) < decodedComponents) continue;
             var nearest = Suggestion.Nearest("Packer" + key, ControlProperties.Select(name => "Packer" + name));
-            diagnostics.Add(Diagnostic.Warning(DiagnosticCodes.UnknownProperty, $"The property 'Packer{key}' of the command line is a key of no component of this build and changes nothing{(nearest is null ? "" : $"; did you mean '{nearest}'?")}. Correct its name.", new SourceLocation(request.ProjectFile, 0, 0)));
+            diagnostics.Add(Diagnostic.Warning(DiagnosticCodes.UnknownProperty, $"The property 'Packer{key}' of the command line is a key of no component of this build and changes nothing{DidYouMean(nearest)} Correct its name.", new SourceLocation(request.ProjectFile, 0, 0)));
         }
     }
 
     private void Error(string code, string message, SourceLocation? location) =>
         diagnostics.Add(Diagnostic.Error(code, message, location ?? new SourceLocation(request.ProjectFile, 0, 0)));
+
+    /// <summary>The end of a sentence about a name that is not known.</summary>
+    private static string DidYouMean(string? nearest) => nearest is null ? "." : $"; did you mean '{nearest}'?";
 
     private static string List(IEnumerable<string> names)
     {

@@ -63,6 +63,11 @@ internal sealed class ComponentRegistry : IDisposable
         {
             Fail($"The plugin '{path}' does not load: {exception.LoaderExceptions.FirstOrDefault()?.Message ?? exception.Message} Build it with EnableDynamicLoading, so that its dependencies lie beside it.", location);
         }
+        catch (InvalidOperationException exception)
+        {
+            // Of AssemblyDependencyResolver, with many lines of its host.
+            Fail($"The plugin '{path}' does not load: {exception.Message.Split('\n')[0].Trim()} Its deps.json cannot be read: build the plugin again.", location);
+        }
         catch (Exception exception) when (exception is BadImageFormatException or IOException or UnauthorizedAccessException or TypeLoadException)
         {
             Fail($"The plugin '{path}' does not load: {exception.Message} It must be a .NET assembly built against Packer.Build.Tasks.", location);
@@ -72,8 +77,9 @@ internal sealed class ComponentRegistry : IDisposable
     private bool AddAll(Assembly assembly, string? path, SourceLocation? location)
     {
         var found = false;
-        // Public types only: all of them would be loaded with what they derive from, and the cryptography library alone costs more than a plan.
-        foreach (var type in assembly.GetExportedTypes())
+        // Of the built-in ones only the public types, as all would be loaded with what they derive from: the cryptography library alone costs
+        // more than a plan. Nor is it there where a plugin is packed or tested, since the package for authors does not bring it.
+        foreach (var type in path is null ? assembly.GetExportedTypes() : assembly.GetTypes())
         {
             // Every component derives from a generic base, which is much cheaper to see than an attribute.
             if (!type.IsClass || type.IsAbstract || type.BaseType is null || type.BaseType == typeof(object) || type.BaseType == typeof(Attribute)) continue;

@@ -21,7 +21,7 @@ internal sealed class PluginLoadContext : AssemblyLoadContext
     protected override Assembly? Load(AssemblyName assemblyName)
     {
         if (assemblyName.Name == Contract.GetName().Name) return Contract;
-        if (assemblyName.Name is { } name && name.StartsWith("Microsoft.Build", StringComparison.Ordinal)) return LoadShared(assemblyName);
+        if (assemblyName.Name is { } name && name.StartsWith("Microsoft.Build", StringComparison.Ordinal) && LoadShared(assemblyName) is { } shared) return shared;
         var path = resolver.ResolveAssemblyToPath(assemblyName);
         return path is null ? null : LoadFromAssemblyPath(path);
     }

@@ -1,0 +1,44 @@
+using Microsoft.Build.Framework;
+using Packer.Debian;
+using Packer.Imaging;
+
+namespace Packer.Builders.Appliance;
+
+/// <summary>
+/// Makes a bootable disk of the published app of a project: Debian's signed boot chain and kernel, the Debian files that .NET needs, and the app,
+/// which is all that runs. It needs no hypervisor, no rights and no tool beside .NET.
+/// </summary>
+[MSBuildMultiThreadableTask]
+[PackerBuilder("appliance", Provisions = false, TakesApp = true)]
+public sealed class ApplianceBuilder : Builder<ApplianceConfig>
+{
+    private const string BuilderId = "packer.appliance";
+
+    /// <inheritdoc />
+    protected override void Validate(ApplianceConfig config, ConfigValidation validation) => ApplianceRules.Check(config, validation.Error);
+
+    /// <inheritdoc />
+    protected override async Task<IArtifact?> BuildAsync(ApplianceConfig config, BuildContext context, CancellationToken token)
+    {
+        var app = context.App ?? throw new PackerException(DiagnosticCodes.AppMissing,
+            "There is no published app to put into the image. Set Content=\"app\" on the image, in a project that builds a program.");
+        try
+        {
+            using var files = new FilePool();
+            using var fetcher = new CacheDebianFetcher(context.Cache, context.Ui);
+            var image = new ApplianceImage(context.Image, config, app, HostAptConfiguration.Find());
+            var disk = await image.ComposeAsync(fetcher, context.Ui, files, token).ConfigureAwait(false);
+            var path = Path.Combine(context.OutputDirectory, context.Image + ".raw");
+            context.Ui.Say($"Writing '{Path.GetFileName(path)}', {disk.Length >> 20} MiB");
+            var written = await new RawWriter().WriteAsync(disk, path, new DiskWriteOptions { ComputeSha256 = true }, token).ConfigureAwait(false);
+            return new Artifact(BuilderId, context.Image, [path], state: new Dictionary<string, object?>
+            {
+                [ArtifactState.Sha256] = new Dictionary<string, string> { [path] = written.Sha256! },
+            });
+        }
+        catch (Exception exception) when (ApplianceErrors.TryTranslate(exception) is { } error)
+        {
+            throw error;
+        }
+    }
+}

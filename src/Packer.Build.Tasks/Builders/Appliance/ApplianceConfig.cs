@@ -1,0 +1,87 @@
+namespace Packer.Builders.Appliance;
+
+/// <summary>Settings of the builder <c>appliance</c>: a disk that boots into the published app of the project, and nothing else.</summary>
+public sealed record ApplianceConfig
+{
+    /// <summary>
+    /// The time that is used where <see cref="SourceDateEpoch"/> is not set: 2025-01-01T00:00:00Z, in seconds since 1970-01-01T00:00:00Z.
+    /// </summary>
+    public const long DefaultSourceDateEpoch = 1735689600;
+
+    /// <summary>The disk formats to write, one file each: <c>raw</c>, the bytes of the disk, with holes where it is empty. Default: <c>raw</c>.</summary>
+    [ConfigChoice("raw")]
+    public IReadOnlyList<string> Formats { get; init; } = ["raw"];
+
+    /// <summary>
+    /// Suite or codename of the Debian release that the image is made of. Default: <c>trixie</c> (Debian 13). Its updates and security updates are
+    /// always part of it. A release before trixie has no signed boot loader that fits and cannot be used.
+    /// </summary>
+    public string DebianSuite { get; init; } = "trixie";
+
+    /// <summary>
+    /// Address (<c>http:</c>, <c>https:</c> or <c>file:</c>) of a mirror of the Debian archive: the folder that holds <c>dists</c> and <c>pool</c>.
+    /// Default: the one that apt is set up to use on this machine; on a machine without apt it must be set, best as the property <c>PackerDebianMirror</c>.
+    /// Whatever the mirror is, what comes from it is trusted only as far as Debian's signatures say.
+    /// </summary>
+    [NotPartOfImage]
+    public Uri? DebianMirror { get; init; }
+
+    /// <summary>
+    /// Address of a mirror of Debian's security archive, as <see cref="DebianMirror"/>. Default: the one that apt is set up to use on this machine.
+    /// </summary>
+    [NotPartOfImage]
+    public Uri? DebianSecurityMirror { get; init; }
+
+    /// <summary>
+    /// Keyring files (OpenPGP public keys, <c>.gpg</c> or <c>.asc</c>) of mirrors that sign with keys of their own. They are trusted besides Debian's
+    /// keys, which the SDK brings. Default: none.
+    /// </summary>
+    [InputFile]
+    public IReadOnlyList<string> DebianKeyring { get; init; } = [];
+
+    /// <summary>
+    /// Name of the machine: labels of letters, digits and hyphens, with dots between them, at most 64 characters. Default: the name of the image in
+    /// lower case, with hyphens in place of what a host's name cannot have.
+    /// </summary>
+    public string? HostName { get; init; }
+
+    /// <summary>
+    /// Environment variables of the app. They stand in the image, where whoever has the disk can read them: give secrets to the running machine in
+    /// another way. Default: none but <c>ASPNETCORE_HTTP_PORTS</c> (see <see cref="HttpPort"/>), <c>HOME</c> (<c>/var/lib/app</c>, where the app may
+    /// write) and <c>PATH</c>.
+    /// </summary>
+    public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Arguments of the app, passed as they are. Default: none.</summary>
+    public IReadOnlyList<string> Arguments { get; init; } = [];
+
+    /// <summary>
+    /// TCP port, 1 to 65535, on which an ASP.NET Core app listens for HTTP (<c>ASPNETCORE_HTTP_PORTS</c>). Ports below 1024 can be used too.
+    /// It has no effect where <see cref="Environment"/> sets the app's ports or URLs (<c>ASPNETCORE_HTTP_PORTS</c>, <c>ASPNETCORE_HTTPS_PORTS</c>,
+    /// <c>ASPNETCORE_URLS</c>). Default: 8080.
+    /// </summary>
+    [ConfigRange(1, 65535)]
+    public int HttpPort { get; init; } = 8080;
+
+    /// <summary>Parameters of the Linux kernel that are added to those of the image, such as <c>mitigations=off</c>. Default: none.</summary>
+    public IReadOnlyList<string> KernelArguments { get; init; } = [];
+
+    /// <summary>Room left in the root file system for what the app writes, in bytes. Default: <c>256M</c>.</summary>
+    public ByteSize FreeSpace { get; init; } = new(256L << 20);
+
+    /// <summary>
+    /// Size of the whole disk, a multiple of 1 MiB; the root file system takes what the boot partition leaves. Default: as small as its content and
+    /// <see cref="FreeSpace"/> allow.
+    /// </summary>
+    [ConfigRange("64M", "16T")]
+    public ByteSize? DiskSize { get; init; }
+
+    /// <summary>
+    /// The time of everything in the image, in seconds since 1970-01-01T00:00:00Z: the app's files have exactly this modification time, Debian's
+    /// files none after it. The same inputs then give the same bytes at any time. An app that serves static files by their time stamps
+    /// (<c>UseStaticFiles</c>) should set it for each release, for example to the time of the commit, so that browsers notice changed files.
+    /// Default: 1735689600, which is 2025-01-01T00:00:00Z.
+    /// </summary>
+    [ConfigRange(0, uint.MaxValue)]
+    public long? SourceDateEpoch { get; init; }
+}

@@ -1,0 +1,47 @@
+using Packer.Debian;
+using Packer.Imaging;
+
+namespace Packer.Builders.Appliance;
+
+/// <summary>One image from its settings to its disk: packages, boot files, root file system, partitions. Every format is written from the same disk.</summary>
+/// <param name="name">The name of the image.</param>
+/// <param name="config">The settings.</param>
+/// <param name="app">The published app.</param>
+/// <param name="host">The mirrors of the host's apt, or null where it has none.</param>
+internal sealed class ApplianceImage(string name, ApplianceConfig config, AppContent app, HostMirrors? host)
+{
+    private const string BusyBoxPackage = "busybox-static";
+
+    /// <summary>Fetches what the cache lacks and composes the disk. It is read from the files of the app and the cache as it is written.</summary>
+    /// <param name="fetcher">The network and the cache.</param>
+    /// <param name="ui">Is told what is done.</param>
+    /// <param name="files">Keeps files open while the disk is written.</param>
+    /// <param name="token">Ends the work.</param>
+    /// <exception cref="PackerException">The app or the settings do not fit.</exception>
+    /// <exception cref="DebianException">The packages cannot be had.</exception>
+    /// <exception cref="ImagingException">Something cannot be part of a disk.</exception>
+    public async Task<SparseImage> ComposeAsync(IDebianFetcher fetcher, IUi ui, FilePool files, CancellationToken token)
+    {
+        AppFiles.Check(app);
+        var archives = DebianMirrors.Archives(config, host);
+        var set = PackageSet.For(app.InvariantGlobalization);
+        var chosen = await new PackageSelection(fetcher, archives, config.DebianKeyring).SelectAsync(set, DateTimeOffset.UtcNow, token).ConfigureAwait(false);
+        ui.Say($"Composing the disk of the app and {chosen.Count} packages of Debian {config.DebianSuite}");
+        foreach (var package in chosen) ui.Message(package.ToString());
+        var packages = await ImagePackage.GetAsync(fetcher, archives, chosen, token).ConfigureAwait(false);
+        return await Task.Run(() => ComposeAsync(fetcher, packages, set, files, token), token).ConfigureAwait(false);
+    }
+
+    /// <summary>Composes the disk of packages that are at hand.</summary>
+    internal async Task<SparseImage> ComposeAsync(IDebianFetcher fetcher, IReadOnlyList<ImagePackage> packages, PackageSet set, FilePool files, CancellationToken token)
+    {
+        var timestamp = config.SourceDateEpoch ?? ApplianceConfig.DefaultSourceDateEpoch;
+        var kernel = packages.Single(package => PackageSet.IsKernel(package.Name));
+        var busybox = packages.Single(package => package.Name == BusyBoxPackage);
+        var initialRamDisk = await InitialRamDisk.GetAsync(fetcher, kernel, busybox, timestamp, token).ConfigureAwait(false);
+        var identity = new ImageIdentity(name, config.DebianSuite);
+        var boot = BootTree.Create(packages, initialRamDisk, identity.KernelCommandLine(config.KernelArguments), timestamp, files);
+        var root = RootTree.Create(packages, set, config, name, app, timestamp, files);
+        return DiskComposer.Compose(identity, boot, root, config, timestamp);
+    }
+}

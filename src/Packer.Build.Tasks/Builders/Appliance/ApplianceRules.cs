@@ -1,0 +1,37 @@
+namespace Packer.Builders.Appliance;
+
+/// <summary>The rules of <see cref="ApplianceConfig"/> that attributes cannot say.</summary>
+internal static class ApplianceRules
+{
+    private const long DiskUnit = 1 << 20;
+
+    /// <summary>Reports every fault: the code, the property and the message.</summary>
+    public static void Check(ApplianceConfig config, Action<string, string?, string> error)
+    {
+        CheckMirror(config.DebianMirror, nameof(config.DebianMirror));
+        CheckMirror(config.DebianSecurityMirror, nameof(config.DebianSecurityMirror));
+        if (!IsSuite(config.DebianSuite)) Wrong(nameof(config.DebianSuite), $"'{config.DebianSuite}' is not the name of a suite. Give a name such as 'trixie'.");
+        if (config.HostName is { } name && !HostNames.IsValid(name))
+            Wrong(nameof(config.HostName), $"'{name}' cannot be the name of a host. Take letters, digits and hyphens, dots between the labels, {HostNames.MaximumLength} characters at most.");
+        foreach (var variable in config.Environment)
+        {
+            if (variable.Key.Length == 0 || variable.Key.Any(c => c == '=' || char.IsControl(c)))
+                Wrong(nameof(config.Environment), $"'{variable.Key}' cannot be the name of an environment variable. Take a name without '=' and control characters.");
+            if (variable.Value.Contains('\0', StringComparison.Ordinal)) Wrong(nameof(config.Environment), $"the value of '{variable.Key}' holds a zero character. Remove it.");
+        }
+        if (config.Arguments.Any(argument => argument.Contains('\0', StringComparison.Ordinal))) Wrong(nameof(config.Arguments), "an argument holds a zero character. Remove it.");
+        foreach (var argument in config.KernelArguments.Where(argument => argument.Length == 0 || argument.Any(char.IsControl) || !argument.All(char.IsAscii)))
+            Wrong(nameof(config.KernelArguments), $"'{argument}' cannot be a parameter of the kernel. Take one line of ASCII characters.");
+        if (config.DiskSize is { } size && size.Bytes % DiskUnit != 0) Wrong(nameof(config.DiskSize), $"'{size}' is not a multiple of 1 MiB. Round it, for example to '{Math.Max(1, size.Bytes / DiskUnit)}M'.");
+
+        void Wrong(string key, string message) => error(DiagnosticCodes.WrongValue, key, message);
+
+        void CheckMirror(Uri? address, string key)
+        {
+            if (address is not null && (!address.IsAbsoluteUri || address.Scheme is not ("http" or "https" or "file")))
+                Wrong(key, $"'{address.OriginalString}' is not the address of a mirror. Give a full one that begins with 'http:', 'https:' or 'file:'.");
+        }
+    }
+
+    private static bool IsSuite(string name) => name.Length > 0 && char.IsAsciiLetterOrDigit(name[0]) && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.' or '_');
+}

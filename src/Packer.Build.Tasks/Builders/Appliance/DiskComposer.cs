@@ -1,0 +1,37 @@
+using Packer.Imaging;
+
+namespace Packer.Builders.Appliance;
+
+/// <summary>Makes a disk of the trees of its two partitions. Nothing is copied: the disk refers to the files.</summary>
+internal static class DiskComposer
+{
+    // For what a boot loader or a person may put there, such as a random seed.
+    private const long BootFreeSpace = 1 << 20;
+    private const string BootName = "packer-boot";
+    private const string RootName = "packer-root";
+
+    /// <summary>Composes the disk.</summary>
+    /// <param name="identity">Gives the ids.</param>
+    /// <param name="boot">The content of the boot partition.</param>
+    /// <param name="root">The content of the root partition.</param>
+    /// <param name="config">The settings.</param>
+    /// <param name="timestamp">When the file systems were made.</param>
+    /// <exception cref="PackerException"><see cref="DiagnosticCodes.DiskTooSmall"/>.</exception>
+    public static SparseImage Compose(ImageIdentity identity, FileTree boot, FileTree root, ApplianceConfig config, long timestamp)
+    {
+        var bootOptions = new Fat32Options { VolumeId = identity.BootVolume, Label = "PACKER", DiskOffset = GuidPartitionTable.PreferredAlignment };
+        var rootOptions = new Ext4Options { Uuid = identity.RootFileSystem, Timestamp = timestamp, Label = RootName };
+        var layout = DiskLayout.Create(
+            Fat32Writer.MinimumSize(boot, bootOptions, BootFreeSpace), Ext4Writer.MinimumSize(root, rootOptions, config.FreeSpace.Bytes), config.DiskSize?.Bytes);
+
+        var disk = new SparseImage(layout.Length);
+        GuidPartitionTable.AddTo(disk, identity.Disk,
+        [
+            new Partition(PartitionTypes.EfiSystem, identity.BootPartition, BootName, layout.BootOffset, layout.BootLength),
+            new Partition(PartitionTypes.LinuxRootX64, identity.RootPartition, RootName, layout.RootOffset, layout.RootLength),
+        ]);
+        disk.AddImage(layout.BootOffset, Fat32Writer.Create(boot, layout.BootLength, bootOptions).Image);
+        disk.AddImage(layout.RootOffset, Ext4Writer.Create(root, layout.RootLength, rootOptions));
+        return disk;
+    }
+}

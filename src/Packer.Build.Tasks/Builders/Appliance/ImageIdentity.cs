@@ -1,0 +1,32 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using Packer.Imaging;
+
+namespace Packer.Builders.Appliance;
+
+/// <summary>
+/// The ids of a disk and its parts: from the names of image and suite alone, so that a rebuild keeps them and two images differ in them.
+/// </summary>
+internal sealed record ImageIdentity(string Image, string Suite)
+{
+    public Guid Disk => Id("disk");
+
+    public Guid BootPartition => Id("boot");
+
+    public Guid RootPartition => Id("root");
+
+    public Guid RootFileSystem => Id("ext4");
+
+    public uint BootVolume => BinaryPrimitives.ReadUInt32BigEndian(Id("fat").ToByteArray(bigEndian: true));
+
+    /// <summary>The parameters of the kernel (Linux, Documentation/admin-guide/kernel-parameters).</summary>
+    /// <param name="added">Those of the user.</param>
+    public string KernelCommandLine(IEnumerable<string> added)
+    {
+        // The last console is the one that programs write to. After a panic there are ten seconds to read it.
+        string[] own = [string.Create(CultureInfo.InvariantCulture, $"root=PARTUUID={RootPartition:D}"), "rw", "console=tty0", "console=ttyS0,115200", "panic=10", "quiet"];
+        return string.Join(' ', own.Concat(added));
+    }
+
+    private Guid Id(string part) => DeterministicGuid.Create($"packer.appliance/{Suite}/{Image}/{part}");
+}

@@ -1,0 +1,65 @@
+using System.Security.Cryptography;
+using System.Text;
+using Packer.Debian;
+using Packer.Imaging;
+using ZstdSharp;
+
+namespace Packer.Builders.Appliance;
+
+/// <summary>
+/// The initial RAM disk: busybox, the drivers, and the script that finds the root file system. It does not depend on the app or the image, so that it
+/// is made once for a kernel.
+/// </summary>
+internal static class InitialRamDisk
+{
+    private const string Category = "appliance-initrd";
+
+    // More takes seconds and gains a percent. Fixed, because the bytes depend on it.
+    private const int CompressionLevel = 9;
+
+    private static readonly UnixFileMode ProgramMode = Permissions.Octal(755);
+    private static readonly UnixFileMode FileMode = Permissions.Octal(644);
+
+    /// <summary>The compressed archive, from the cache where it has been made before.</summary>
+    /// <param name="fetcher">The cache.</param>
+    /// <param name="kernel">The package of the kernel.</param>
+    /// <param name="busybox">The package of the static busybox.</param>
+    /// <param name="timestamp">The time of all files.</param>
+    /// <param name="token">Ends the work.</param>
+    public static async Task<Source> GetAsync(IDebianFetcher fetcher, ImagePackage kernel, ImagePackage busybox, long timestamp, CancellationToken token)
+    {
+        var identity = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{CodeVersion.Current} {kernel.Sha256} {busybox.Sha256} {timestamp}");
+        var key = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(identity)));
+        var path = await fetcher.GetDerivedAsync(Category, key, (target, t) => Task.Run(() => Write(target), t), token).ConfigureAwait(false);
+        return new FileSource(path, 0, new FileInfo(path).Length);
+
+        void Write(string target)
+        {
+            using var files = new FilePool();
+            var modules = new FileTree(timestamp);
+            TarTree.AddTo(modules, kernel.TarPath, member => member.StartsWith("/usr/lib/modules/", StringComparison.Ordinal), files);
+            var programs = new FileTree(timestamp);
+            TarTree.AddTo(programs, busybox.TarPath, null, files);
+            var program = programs.Get(SystemPaths.BusyBox).Data;
+            System.IO.File.WriteAllBytes(target, Compress(CreateTree(program, KernelModules.Read(modules, KernelModules.Default), timestamp)));
+        }
+    }
+
+    /// <summary>What is in the RAM disk.</summary>
+    public static FileTree CreateTree(Source busybox, KernelModules modules, long timestamp)
+    {
+        var tree = new FileTree(timestamp);
+        foreach (var folder in (string[])["/bin", "/dev", "/newroot", "/proc", "/sys"]) tree.AddDirectory(folder, new NodeMetadata(ProgramMode, timestamp));
+        tree.AddFile("/bin/busybox", busybox, new NodeMetadata(ProgramMode, timestamp));
+        tree.AddFile("/init", GuestFiles.Read(GuestFiles.Init), new NodeMetadata(ProgramMode, timestamp));
+        modules.AddTo(tree, new NodeMetadata(FileMode, timestamp));
+        return tree;
+    }
+
+    /// <summary>The tree as the kernel takes it: a cpio archive, packed by one thread, so that the bytes do not depend on the host.</summary>
+    public static byte[] Compress(FileTree tree)
+    {
+        using var compressor = new Compressor(CompressionLevel);
+        return compressor.Wrap(CpioArchive.Create(tree).ReadAll()).ToArray();
+    }
+}

@@ -1,0 +1,44 @@
+namespace Packer.Builders.Appliance;
+
+/// <summary>The Debian packages that an image is made of.</summary>
+/// <param name="System">Names of the packages whose files go into the root file system, or alternatives as in a Depends field.</param>
+/// <param name="Boot">Names of those that bring the kernel and the boot loaders.</param>
+internal sealed record PackageSet(IReadOnlyList<string> System, IReadOnlyList<string> Boot)
+{
+    private const string KernelPrefix = "linux-image-";
+
+    /// <summary>Debian's architecture of all images.</summary>
+    public const string Architecture = "amd64";
+
+    public const string Kernel = "linux-image-cloud-amd64";
+    public const string Shim = "shim-signed";
+    public const string ShimHelpers = "shim-helpers-amd64-signed";
+    public const string BootLoader = "systemd-boot-efi-amd64-signed";
+
+    /// <summary>
+    /// What other packages depend on for their maintainer scripts, which never run here, or for the upgrade of a machine, which is built anew instead.
+    /// </summary>
+    public static IReadOnlySet<string> Exclusions { get; } = new SortedSet<string>(StringComparer.Ordinal)
+    {
+        "awk", "debconf", "grub-efi-amd64-bin", "grub2-common", "initramfs-tools", "kmod", "linux-base", "mokutil", "openssl", "shim-signed-common", "shim-unsigned", "systemd-boot",
+    };
+
+    /// <summary>The packages for an app.</summary>
+    /// <param name="invariantGlobalization">Whether the app uses no culture data, so that ICU (37 MB) can be left out.</param>
+    public static PackageSet For(bool invariantGlobalization)
+    {
+        List<string> system = ["base-files", "busybox-static", "ca-certificates", "libc6", "libgcc-s1", "libssl3t64 | libssl3", "libstdc++6", "netbase", "tzdata"];
+        // The library's name changes with each release of Debian; .NET takes any.
+        if (!invariantGlobalization) system.Add("libicu76 | libicu78 | libicu72");
+        return new PackageSet(system, [Kernel, Shim, ShimHelpers, BootLoader]);
+    }
+
+    /// <summary>All names.</summary>
+    public IReadOnlyList<string> Names => [.. System, .. Boot];
+
+    /// <summary>Whether the files of a package stay out of the root file system.</summary>
+    public bool IsBoot(string package) => Boot.Contains(package, StringComparer.Ordinal) || IsKernel(package);
+
+    /// <summary>Whether a package brings the kernel itself: the one of <see cref="Kernel"/> only depends on it.</summary>
+    public static bool IsKernel(string package) => package.StartsWith(KernelPrefix, StringComparison.Ordinal) && package != Kernel;
+}

@@ -1,0 +1,19 @@
+namespace Packer.Builders.Appliance;
+
+/// <summary>Paths and numbers that several parts of the root file system have to agree on.</summary>
+internal static class SystemPaths
+{
+    public const string BusyBox = "/usr/bin/busybox";
+
+    /// <summary>The scripts of the image.</summary>
+    public const string Scripts = "/usr/lib/packer";
+
+    /// <summary>The published app; it belongs to root and is not written at run time.</summary>
+    public const string App = "/app";
+
+    /// <summary>Where the app may write: its home folder.</summary>
+    public const string AppHome = "/var/lib/app";
+
+    /// <summary>User and group that the app runs as: the same as in .NET's container images.</summary>
+    public const uint AppUser = 1654;
+}

@@ -1,0 +1,5 @@
+var app = WebApplication.CreateBuilder(args).Build();
+
+app.MapGet("/", () => "Hello from Company.Appliance1");
+
+app.Run();

@@ -1,0 +1,54 @@
+#!/usr/bin/env bash
+# Passes the tests: installs the rigs from Debian packages where it may, says what is skipped where it may not, then runs 'dotnet test'.
+#   ./test.sh            everything but the long series
+#   ./test.sh --soak     the long series too (kill, fuzz and boot series; an hour)
+# PACKER_REQUIRE_RIGS=1 makes a missing rig a failure instead of a skipped test.
+set -euo pipefail
+cd "$(dirname "$0")"
+
+filter='TestCategory!=Soak'
+while [ $# -gt 0 ]; do
+    case "$1" in
+        --soak) filter='' ;;
+        *) echo "usage: ./test.sh [--soak]" >&2; exit 2 ;;
+    esac
+    shift
+done
+
+# What the rig tests run, and the Debian package that brings it.
+rigs='qemu-system-x86_64:qemu-system-x86 qemu-img:qemu-utils e2fsck:e2fsprogs debugfs:e2fsprogs fsck.vfat:dosfstools mcopy:mtools sgdisk:gdisk cpio:cpio getfattr:attr flock:util-linux setsid:util-linux xz:xz-utils zstd:zstd apt-get:apt dpkg-deb:dpkg tar:tar script:bsdutils'
+packages=''
+for rig in $rigs; do
+    PATH="$PATH:/usr/sbin:/sbin" command -v "${rig%%:*}" >/dev/null 2>&1 || packages="$packages ${rig#*:}"
+done
+[ -e /usr/share/OVMF/OVMF_CODE_4M.fd ] || packages="$packages ovmf"
+packages=$(printf '%s\n' $packages | sort -u | tr '\n' ' ')
+if [ -n "${packages// /}" ]; then
+    if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
+        echo "Installing the rigs that are missing:$(printf ' %s' $packages)"
+        apt-get update -qq
+        DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $packages >/dev/null
+    else
+        echo "Tests that need these Debian packages are skipped:$(printf ' %s' $packages)"
+    fi
+fi
+[ -d ../shared/fixtures ] || echo "Tests that need the fixtures in ../shared are skipped: the folder is not there."
+
+export MSBUILDDISABLENODEREUSE=1
+results=$(mktemp -d)
+trap 'rm -rf "$results"' EXIT
+status=0
+for project in tests/*/*.csproj; do
+    case "$project" in *Tests.csproj) ;; *) continue ;; esac
+    dotnet test "$project" -nologo ${filter:+--filter "$filter"} --logger "trx;LogFilePrefix=tests" --results-directory "$results" || status=1
+done
+
+# The totals of all projects, in one line.
+total() { { grep -ho "<Counters [^>]*" "$results"/*.trx || true; } | { grep -o " $1=\"[0-9]*\"" || true; } | tr -dc '0-9\n' | awk '{ sum += $1 } END { print sum + 0 }'; }
+passed=$(total passed)
+failed=$(($(total failed) + $(total error) + $(total timeout) + $(total aborted)))
+skipped=$(($(total total) - passed - failed))
+[ "$passed" -gt 0 ] || { echo "No test has run."; status=1; }
+[ "$status" = 0 ] || [ "$failed" -gt 0 ] || failed=1
+if [ "$skipped" -gt 0 ]; then echo "$passed passed, $failed failed, $skipped skipped"; else echo "$passed passed, $failed failed"; fi
+exit "$status"

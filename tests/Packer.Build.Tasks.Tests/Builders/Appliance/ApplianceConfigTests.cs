@@ -1,0 +1,64 @@
+using Packer.Builders.Appliance;
+
+namespace Packer.Tests.Builders.Appliance;
+
+[TestClass]
+public sealed class ApplianceConfigTests
+{
+    [TestMethod]
+    public void The_defaults_are_valid() => Assert.IsEmpty(Errors(new ApplianceConfig()));
+
+    [TestMethod]
+    public void Everything_that_is_wrong_is_said_at_once()
+    {
+        var errors = Errors(new ApplianceConfig
+        {
+            DebianSuite = "../trixie",
+            DebianMirror = new Uri("debian", UriKind.Relative),
+            DebianSecurityMirror = new Uri("ftp://mirror.example.test/debian-security"),
+            HostName = "my_host",
+            Environment = new Dictionary<string, string> { ["A=B"] = "", ["C"] = "\0" },
+            Arguments = ["\0"],
+            KernelArguments = ["quiet\nx"],
+            DiskSize = new ByteSize((1 << 30) + 1),
+        });
+
+        CollectionAssert.AreEqual(
+            (string[])["DebianMirror", "DebianSecurityMirror", "DebianSuite", "HostName", "Environment", "Environment", "Arguments", "KernelArguments", "DiskSize"],
+            errors.Select(error => error.Key).ToArray());
+        Assert.IsTrue(errors.All(error => error.Code == DiagnosticCodes.WrongValue));
+        StringAssert.Contains(errors[^1].Message, "'1024M'");
+    }
+
+    [TestMethod]
+    [DataRow("web", "web")]
+    [DataRow("My_Web.App", "my-web-app")]
+    [DataRow("--a--", "a")]
+    [DataRow("...", "appliance")]
+    [DataRow("a23456789012345678901234567890123456789012345678901234567890123456789", "a23456789012345678901234567890123456789012345678901234567890123")]
+    [DataRow("a2345678901234567890123456789012345678901234567890123456789012.b", "a2345678901234567890123456789012345678901234567890123456789012")]
+    public void The_name_of_an_image_becomes_that_of_a_host(string image, string host)
+    {
+        Assert.AreEqual(host, HostNames.Of(image));
+        Assert.IsTrue(HostNames.IsValid(host));
+    }
+
+    [TestMethod]
+    [DataRow("web", true)]
+    [DataRow("web-1.example.test", true)]
+    [DataRow("", false)]
+    [DataRow("-web", false)]
+    [DataRow("web-", false)]
+    [DataRow("a..b", false)]
+    [DataRow("a b", false)]
+    [DataRow("wéb", false)]
+    [DataRow("a2345678901234567890123456789012345678901234567890123456789012345", false)]
+    public void Names_of_hosts_are_checked(string name, bool valid) => Assert.AreEqual(valid, HostNames.IsValid(name));
+
+    private static List<(string Code, string? Key, string Message)> Errors(ApplianceConfig config)
+    {
+        var errors = new List<(string, string?, string)>();
+        ApplianceRules.Check(config, (code, key, message) => errors.Add((code, key, message)));
+        return errors;
+    }
+}

@@ -1,0 +1,214 @@
+using System.Diagnostics;
+using Packer.Builders.Appliance;
+using Packer.Debian;
+using Packer.Engine;
+using Packer.Imaging;
+using Packer.Tests.Engine;
+using Packer.Tests.Imaging;
+
+namespace Packer.Tests.Builders.Appliance;
+
+/// <summary>The sample app in a real image, made from the mirror of this machine's apt configuration and started under QEMU.</summary>
+[TestClass]
+[TestCategory("Rig")]
+[DoNotParallelize]
+public sealed class ApplianceRigTests
+{
+    // QEMU without KVM corrupts a flag around this instruction, and the kernel panics now and then. Real processors do not.
+    private const string EmulatorWorkaround = "clearcpuid=cx16";
+
+    private static readonly TimeSpan BootPatience = TimeSpan.FromMinutes(4);
+    private static readonly TimeSpan AnswerPatience = TimeSpan.FromMinutes(1);
+
+    private static TemporaryFolder? folder;
+    private static AppContent? app;
+
+    public TestContext TestContext { get; set; } = null!;
+
+    [ClassInitialize]
+    public static async Task PublishAsync(TestContext context)
+    {
+        if (HostAptConfiguration.Find() is not { Archive: not null, Security: not null }) return;
+        folder = new TemporaryFolder();
+        app = await PublishSampleAsync(folder["project"], folder["publish"]);
+    }
+
+    [ClassCleanup]
+    public static void RemoveFolder() => folder?.Dispose();
+
+    [TestMethod]
+    [Timeout(1_200_000)]
+    public async Task Every_part_of_the_disk_is_sound()
+    {
+        Rig.Require("sgdisk", "fsck.vfat", "e2fsck");
+        var disk = await BuildAsync("parts", new ApplianceConfig());
+
+        StringAssert.Contains(await Tool.RunAsync("sgdisk", "-v", disk), "No problems found");
+        var layout = await Tool.RunAsync("sgdisk", "-i", "1", disk);
+        var (first, last) = (Sector(layout, "First sector: "), Sector(layout, "Last sector: "));
+        await ExtractAsync(disk, folder!["boot.fat"], first * 512, (last - first + 1) * 512);
+        await Tool.RunAsync("fsck.vfat", "-n", folder["boot.fat"]);
+        var root = Sector(await Tool.RunAsync("sgdisk", "-i", "2", disk), "First sector: ");
+        await Tool.RunAsync("e2fsck", "-fn", $"{disk}?offset={root * 512}");
+    }
+
+    [TestMethod]
+    [Timeout(1_200_000)]
+    public async Task The_same_app_gives_the_same_bytes()
+    {
+        var first = await BuildAsync("first", new ApplianceConfig());
+        // From nothing, and from another folder.
+        var cache = folder!["another cache"];
+        var moved = folder["another folder"];
+        foreach (var file in Directory.GetFiles(app!.Directory, "*", SearchOption.AllDirectories))
+        {
+            var target = Path.Combine(moved, Path.GetRelativePath(app.Directory, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+            File.Copy(file, target);
+        }
+        var second = await BuildAsync("second", new ApplianceConfig(), app with { Directory = moved }, cache);
+
+        Assert.AreEqual(await FileHashAsync(first), await FileHashAsync(second));
+    }
+
+    [TestMethod]
+    [Timeout(1_200_000)]
+    public async Task The_app_runs_is_started_again_and_stops_with_the_machine()
+    {
+        QemuGuest.Require();
+        // The shipped image itself: what the emulator needs is told to the boot loader from outside.
+        var disk = await BuildAsync("run", new ApplianceConfig());
+        await BootAsync(new QemuOptions(disk, folder!.Path) { KernelArguments = EmulatorWorkaround + " loglevel=6", Persistent = true }, async guest =>
+        {
+            var clock = Stopwatch.StartNew();
+            Assert.AreEqual("Hello from an appliance.\n", await guest.GetAsync("/", BootPatience));
+            TestContext.WriteLine($"First answer after {clock.Elapsed.TotalSeconds:F1} s");
+            StringAssert.Contains(guest.Console, EmulatorWorkaround);
+            Assert.AreEqual("Healthy", await guest.GetAsync("/health", AnswerPatience));
+            var host = await guest.GetAsync("/api/host", AnswerPatience);
+            StringAssert.Contains(host, "\"user\":\"app\"");
+            StringAssert.Contains(host, "\"host\":\"web\"");
+            StringAssert.Contains(host, "Debian");
+            StringAssert.Contains(host, "\"uid\":\"1654\"");
+
+            await guest.TryGetAsync("/crash");
+            await guest.WaitForConsoleAsync("packer: the app ended with code 3; it is started again in 1 s", AnswerPatience);
+            Assert.AreEqual("Healthy", await guest.GetAsync("/health", AnswerPatience));
+
+            clock.Restart();
+            await guest.ExecuteAsync("system_powerdown");
+            await guest.WaitForEndAsync(TimeSpan.FromMinutes(1));
+            TestContext.WriteLine($"Switched off after {clock.Elapsed.TotalSeconds:F1} s");
+            StringAssert.Contains(guest.Console, "Application is shutting down...");
+            StringAssert.Contains(guest.Console, "packer: the app has stopped");
+            StringAssert.Contains(guest.Console, "Power down");
+        });
+
+        Rig.Require("e2fsck", "sgdisk");
+        var root = Sector(await Tool.RunAsync("sgdisk", "-i", "2", disk), "First sector: ");
+        // Mounted read-only in time: there is nothing to recover.
+        Assert.DoesNotContain("recovering journal", await Tool.RunAsync("e2fsck", "-fn", $"{disk}?offset={root * 512}"));
+    }
+
+    [TestMethod]
+    [Timeout(1_200_000)]
+    public async Task Firmware_that_starts_only_what_is_signed_starts_the_image()
+    {
+        QemuGuest.Require();
+        var disk = await BuildAsync("secure", new ApplianceConfig { KernelArguments = [EmulatorWorkaround, "loglevel=6"] });
+        await BootAsync(new QemuOptions(disk, folder!.Path) { SecureBoot = true }, async guest =>
+        {
+            var clock = Stopwatch.StartNew();
+            Assert.AreEqual("Hello from an appliance.\n", await guest.GetAsync("/", BootPatience));
+            TestContext.WriteLine($"First answer after {clock.Elapsed.TotalSeconds:F1} s");
+            StringAssert.Contains(guest.Console, "locked down from EFI Secure Boot");
+        });
+    }
+
+    /// <summary>Starts a machine, once more where it fails: an emulator under load is no measure.</summary>
+    private static async Task BootAsync(QemuOptions options, Func<QemuGuest, Task> check)
+    {
+        try
+        {
+            await using var guest = QemuGuest.Start(options);
+            await check(guest);
+        }
+        catch (AssertFailedException)
+        {
+            await using var guest = QemuGuest.Start(options);
+            await check(guest);
+        }
+    }
+
+    private async Task<string> BuildAsync(string name, ApplianceConfig config, AppContent? other = null, string? cacheFolder = null)
+    {
+        if (app is null) Rig.Require("a Debian mirror in apt's configuration");
+        var clock = Stopwatch.StartNew();
+        using var cache = new FileCache(cacheFolder ?? folder!["cache"]);
+        var ui = new TestUi();
+        using var fetcher = new CacheDebianFetcher(cache, ui);
+        using var files = new FilePool();
+        var image = new ApplianceImage("web", config, other ?? app!, HostAptConfiguration.Find());
+        var disk = await image.ComposeAsync(fetcher, ui, files, TestContext.CancellationToken);
+        var composed = clock.Elapsed;
+        var path = Path.Combine(Directory.CreateDirectory(folder![name]).FullName, "web.raw");
+        var written = await new RawWriter().WriteAsync(disk, path, new DiskWriteOptions { ComputeSha256 = true }, TestContext.CancellationToken);
+        Assert.AreEqual(await FileHashAsync(path), written.Sha256);
+        TestContext.WriteLine($"Composed in {composed.TotalSeconds:F2} s, written in {(clock.Elapsed - composed).TotalSeconds:F2} s: {written}");
+        return path;
+    }
+
+    private static async Task<AppContent> PublishSampleAsync(string project, string output)
+    {
+        Directory.CreateDirectory(project);
+        File.Copy(RepositoryFiles.FullPath("samples", "WebAppliance", "Program.cs"), Path.Combine(project, "Program.cs"));
+        // As the sample, but without the SDK, which is not packed here.
+        await File.WriteAllTextAsync(Path.Combine(project, "WebAppliance.csproj"), """
+            <Project Sdk="Microsoft.NET.Sdk.Web">
+              <PropertyGroup>
+                <TargetFramework>net10.0</TargetFramework>
+                <Nullable>enable</Nullable>
+                <ImplicitUsings>enable</ImplicitUsings>
+                <InvariantGlobalization>true</InvariantGlobalization>
+                <NuGetAudit>false</NuGetAudit>
+              </PropertyGroup>
+            </Project>
+            """);
+        var start = new ProcessStartInfo("dotnet", ["publish", "-c", "Release", "-r", "linux-x64", "--self-contained", "-o", output, "-v", "q", "-nodeReuse:false"])
+        {
+            WorkingDirectory = project,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        // What runs the tests sets these for itself.
+        foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("MSBuild", StringComparison.OrdinalIgnoreCase)).ToList()) start.Environment.Remove(name);
+        using var process = Process.Start(start)!;
+        var text = Task.WhenAll(process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+        await process.WaitForExitAsync();
+        Assert.AreEqual(0, process.ExitCode, string.Concat(await text));
+        return new AppContent(output, "WebAppliance", "linux-x64") { InvariantGlobalization = true };
+    }
+
+    private static long Sector(string layout, string label) =>
+        long.Parse(layout.Split('\n').Single(line => line.StartsWith(label, StringComparison.Ordinal))[label.Length..].Split(' ')[0], System.Globalization.CultureInfo.InvariantCulture);
+
+    private static async Task ExtractAsync(string disk, string path, long offset, long length)
+    {
+        await using var source = File.OpenRead(disk);
+        await using var target = File.Create(path);
+        source.Position = offset;
+        var buffer = new byte[1 << 20];
+        for (var left = length; left > 0;)
+        {
+            var count = await source.ReadAsync(buffer.AsMemory(0, (int)Math.Min(buffer.Length, left)));
+            await target.WriteAsync(buffer.AsMemory(0, count));
+            left -= count;
+        }
+    }
+
+    private static async Task<string> FileHashAsync(string path)
+    {
+        await using var stream = File.OpenRead(path);
+        return Convert.ToHexStringLower(await System.Security.Cryptography.SHA256.HashDataAsync(stream));
+    }
+}

@@ -1,0 +1,184 @@
+using System.Globalization;
+using System.Text;
+using Packer.Builders.Appliance;
+using Packer.Engine;
+using Packer.Imaging;
+using Packer.Tests.Engine;
+using TemporaryFolder = Packer.Tests.Imaging.TemporaryFolder;
+
+namespace Packer.Tests.Builders.Appliance;
+
+/// <summary>From packages at hand to the disk.</summary>
+[TestClass]
+public sealed class CompositionTests
+{
+    private const long Time = ApplianceConfig.DefaultSourceDateEpoch;
+
+    [TestMethod]
+    public void The_RAM_disk_has_the_drivers_and_a_script_that_starts()
+    {
+        using var folder = new TemporaryFolder();
+        var kernel = new FileTree(0);
+        kernel.AddFile("/usr/lib/modules/6.1/kernel/virtio_blk.ko", new BytesSource(ElfBuilder.Module("depends=")), default);
+
+        var tree = InitialRamDisk.CreateTree(new BytesSource("busybox"), KernelModules.Read(kernel, ["virtio_blk"]), Time);
+
+        StringAssert.StartsWith(Text(tree, "/init"), "#!/bin/busybox sh\n");
+        Assert.AreEqual(Permissions.Octal(755), tree.Get("/init").Metadata.Mode);
+        Assert.AreEqual(Permissions.Octal(755), tree.Get("/bin/busybox").Metadata.Mode);
+        Assert.IsNotNull(tree.Find("/lib/modules/6.1/kernel/virtio_blk.ko"));
+        Assert.AreEqual("kernel/virtio_blk.ko:\n", Text(tree, "/lib/modules/6.1/modules.dep"));
+        Assert.IsTrue(tree.Walk().All(entry => entry.Node.Metadata.ModificationTime == Time));
+        CollectionAssert.AreEqual(InitialRamDisk.Compress(tree), InitialRamDisk.Compress(tree));
+        using var expander = new ZstdSharp.Decompressor();
+        StringAssert.StartsWith(Encoding.ASCII.GetString(expander.Unwrap(InitialRamDisk.Compress(tree))), "070701");
+    }
+
+    [TestMethod]
+    public void The_root_file_system_has_what_runs_and_no_more()
+    {
+        using var folder = new TemporaryFolder();
+        using var files = new FilePool();
+
+        var tree = Root(folder, files, new ApplianceConfig { HttpPort = 80, HostName = "web.example.test" });
+
+        foreach (var path in (string[])["/usr/lib/x86_64-linux-gnu/libc.so.6", "/usr/bin/busybox", "/app/Web", "/usr/share/doc/base-files/copyright", "/etc/acpi/PWRF/00000080", "/usr/share/zoneinfo/Etc/UTC"])
+            Assert.IsNotNull(tree.Find(path), path);
+        foreach (var path in (string[])["/usr/share/doc/base-files/README", "/usr/lib/x86_64-linux-gnu/gconv", "/usr/share/locale", "/usr/share/man", "/boot", "/usr/lib/modules", "/usr/lib/shim",
+            "/usr/share/ca-certificates", "/usr/sbin/update-ca-certificates", "/app/Web.dbg"])
+            Assert.IsNull(tree.Find(path), path);
+        Assert.AreEqual("usr/lib", tree.Get("/lib").Target);
+        Assert.AreEqual("/usr/bin/busybox", tree.Get("/usr/sbin/init").Target);
+        Assert.AreEqual("first\nsecond\n", Text(tree, "/etc/ssl/certs/ca-certificates.crt"));
+        Assert.AreEqual("/etc/ssl/certs", tree.Get("/usr/lib/ssl/certs").Target);
+        Assert.AreEqual("web.example.test\n", Text(tree, "/etc/hostname"));
+        StringAssert.Contains(Text(tree, "/etc/hosts"), "127.0.1.1 web.example.test web\n");
+        StringAssert.Contains(Text(tree, "/usr/lib/packer/start-app"), "'ASPNETCORE_HTTP_PORTS=80'");
+        StringAssert.Contains(Text(tree, "/etc/inittab"), "::respawn:/usr/lib/packer/supervise\n");
+    }
+
+    [TestMethod]
+    public void Nobody_can_log_in_and_the_app_owns_only_its_home()
+    {
+        using var folder = new TemporaryFolder();
+        using var files = new FilePool();
+
+        var tree = Root(folder, files, new ApplianceConfig());
+
+        Assert.IsTrue(Text(tree, "/etc/shadow").Split('\n', StringSplitOptions.RemoveEmptyEntries).All(line => line.Split(':')[1] == "*"));
+        Assert.IsTrue(Text(tree, "/etc/passwd").Split('\n', StringSplitOptions.RemoveEmptyEntries).All(line => line.EndsWith(":/usr/sbin/nologin", StringComparison.Ordinal)));
+        Assert.AreEqual(Permissions.Octal(600), tree.Get("/etc/shadow").Metadata.Mode);
+        Assert.AreEqual(Permissions.Octal(700), tree.Get("/usr/lib/packer/start-app").Metadata.Mode);
+        CollectionAssert.AreEqual((string[])["/var/lib/app"], tree.Walk().Where(entry => entry.Node.Metadata.UserId != 0).Select(entry => entry.Path).ToArray());
+        Assert.AreEqual(1654u, tree.Get("/var/lib/app").Metadata.UserId);
+        foreach (var entry in tree.Walk().Where(entry => entry.Node.Type is NodeType.File or NodeType.Directory && (entry.Node.Metadata.Mode & UnixFileMode.OtherWrite) != 0))
+            Assert.IsTrue(entry.Path is "/tmp" or "/var/tmp", entry.Path);
+    }
+
+    [TestMethod]
+    public void Scanners_find_every_package()
+    {
+        using var folder = new TemporaryFolder();
+        using var files = new FilePool();
+
+        var tree = Root(folder, files, new ApplianceConfig());
+
+        Assert.AreEqual("Package: libc6\nStatus: install ok installed\nVersion: 1.0\nArchitecture: amd64\nDescription: test\n more\n", Text(tree, "/var/lib/dpkg/status.d/libc6"));
+        foreach (var name in (string[])["linux-image-6.12.0-test", "shim-signed", "busybox-static"]) Assert.IsNotNull(tree.Find($"/var/lib/dpkg/status.d/{name}"), name);
+    }
+
+    [TestMethod]
+    public void Nothing_is_younger_than_the_time_of_the_image()
+    {
+        using var folder = new TemporaryFolder();
+        using var files = new FilePool();
+
+        var tree = Root(folder, files, new ApplianceConfig());
+
+        Assert.IsEmpty(tree.Walk().Where(entry => entry.Node.Metadata.ModificationTime > Time).Select(entry => entry.Path).ToList());
+    }
+
+    [TestMethod]
+    public void The_boot_partition_starts_the_kernel_by_its_one_entry()
+    {
+        using var folder = new TemporaryFolder();
+        using var files = new FilePool();
+        var identity = new ImageIdentity("web", "trixie");
+
+        var tree = BootTree.Create(TestPackages.Complete(folder.Path).All, new BytesSource("RAM disk"), identity.KernelCommandLine(["mitigations=off"]), Time, files);
+
+        Assert.AreEqual("shim", Text(tree, "/EFI/BOOT/BOOTX64.EFI"));
+        Assert.AreEqual("boot loader", Text(tree, "/EFI/BOOT/grubx64.efi"));
+        Assert.AreEqual("key manager", Text(tree, "/EFI/BOOT/mmx64.efi"));
+        Assert.AreEqual("kernel", Text(tree, "/packer/vmlinuz"));
+        Assert.AreEqual("RAM disk", Text(tree, "/packer/initrd.img"));
+        Assert.AreEqual("timeout 0\neditor no\n", Text(tree, "/loader/loader.conf"));
+        Assert.AreEqual(
+            $"title Packer\nlinux /packer/vmlinuz\ninitrd /packer/initrd.img\noptions root=PARTUUID={identity.RootPartition:D} rw console=tty0 console=ttyS0,115200 panic=10 quiet mitigations=off\n",
+            Text(tree, "/loader/entries/packer.conf"));
+    }
+
+    [TestMethod]
+    public async Task The_same_inputs_give_the_same_bytes_anywhere()
+    {
+        var first = await HashAsync("web", new ApplianceConfig());
+        var culture = (CultureInfo)CultureInfo.InvariantCulture.Clone();
+        culture.NumberFormat.NegativeSign = "minus";
+        culture.NumberFormat.NativeDigits = ["٠", "١", "٢", "٣", "٤", "٥", "٦", "٧", "٨", "٩"];
+        culture.DateTimeFormat.ShortDatePattern = "yy/d/M";
+        CultureInfo.CurrentCulture = culture;
+        var second = await HashAsync("web", new ApplianceConfig());
+
+        Assert.AreEqual(first, second);
+        Assert.AreNotEqual(first, await HashAsync("api", new ApplianceConfig()));
+        Assert.AreNotEqual(first, await HashAsync("web", new ApplianceConfig { SourceDateEpoch = Time + 1 }));
+        Assert.AreNotEqual(first, await HashAsync("web", new ApplianceConfig { HttpPort = 8081 }));
+    }
+
+    [TestMethod]
+    public async Task A_disk_has_the_size_that_is_asked_for()
+    {
+        using var folder = new TemporaryFolder();
+        using var files = new FilePool();
+
+        var disk = await ComposeAsync(folder, files, "web", new ApplianceConfig { DiskSize = ByteSize.Parse("1G") });
+
+        Assert.AreEqual(1L << 30, disk.Length);
+    }
+
+    [TestMethod]
+    public async Task A_disk_that_is_too_small_says_what_is_needed_and_that_is_enough()
+    {
+        using var folder = new TemporaryFolder();
+        using var files = new FilePool();
+        var error = await Assert.ThrowsExactlyAsync<PackerException>(() => ComposeAsync(folder, files, "web", new ApplianceConfig { DiskSize = ByteSize.Parse("64M") }));
+
+        Assert.AreEqual(DiagnosticCodes.DiskTooSmall, error.Code);
+        var needed = error.Message.Split('\'')[1];
+        var disk = await ComposeAsync(folder, files, "web", new ApplianceConfig { DiskSize = ByteSize.Parse(needed) });
+        var smallest = await ComposeAsync(folder, files, "web", new ApplianceConfig());
+        Assert.AreEqual(smallest.Length, disk.Length);
+    }
+
+    private static FileTree Root(TemporaryFolder folder, FilePool files, ApplianceConfig config) =>
+        RootTree.Create(TestPackages.Complete(folder.Path).All, PackageSet.For(true), config, "web", TestApp.Create(folder["app"]), Time, files);
+
+    private static async Task<string> HashAsync(string image, ApplianceConfig config)
+    {
+        using var folder = new TemporaryFolder();
+        using var files = new FilePool();
+        var disk = await ComposeAsync(folder, files, image, config);
+        return (await new RawWriter().WriteAsync(disk, folder["disk.raw"], new DiskWriteOptions { ComputeSha256 = true }, CancellationToken.None)).Sha256!;
+    }
+
+    private static async Task<SparseImage> ComposeAsync(TemporaryFolder folder, FilePool files, string image, ApplianceConfig config)
+    {
+        var packages = Directory.CreateDirectory(folder[Guid.NewGuid().ToString("N")]).FullName;
+        using var cache = new FileCache(folder["cache"]);
+        using var fetcher = new CacheDebianFetcher(cache, new TestUi());
+        return await new ApplianceImage(image, config, TestApp.Create(folder["app"]), null)
+            .ComposeAsync(fetcher, TestPackages.Complete(packages).All, PackageSet.For(true), files, CancellationToken.None);
+    }
+
+    private static string Text(FileTree tree, string path) => Encoding.UTF8.GetString(tree.Get(path).Data.ReadAll());
+}

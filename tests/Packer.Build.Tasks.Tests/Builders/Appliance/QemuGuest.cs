@@ -1,0 +1,196 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Http;
+using System.Net.Sockets;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+
+namespace Packer.Tests.Builders.Appliance;
+
+/// <summary>How a machine is to be started.</summary>
+/// <param name="Disk">Full path of a raw disk.</param>
+/// <param name="Folder">Full path of a folder for the machine's own files.</param>
+internal sealed record QemuOptions(string Disk, string Folder)
+{
+    /// <summary>Whether the firmware starts only what is signed, by the keys that machines are sold with.</summary>
+    public bool SecureBoot { get; init; }
+
+    /// <summary>Whether the disk itself takes what the guest writes; else it is forgotten.</summary>
+    public bool Persistent { get; init; }
+
+    /// <summary>Parameters of the kernel that the boot loader takes from SMBIOS (systemd-boot(7)); it does not where Secure Boot is on.</summary>
+    public string KernelArguments { get; init; } = "";
+
+    public int MemoryMegabytes { get; init; } = 512;
+}
+
+/// <summary>
+/// A machine under QEMU with UEFI firmware, a virtio disk, and a virtio network from which port 8080 is forwarded to a free port of this host. It is
+/// emulated without KVM, as some machines that run these tests have none. Disposing it ends it.
+/// </summary>
+internal sealed partial class QemuGuest : IAsyncDisposable
+{
+    private const string Firmware = "/usr/share/OVMF/OVMF_CODE_4M.fd";
+    private const string Variables = "/usr/share/OVMF/OVMF_VARS_4M.fd";
+    private const string SecureFirmware = "/usr/share/OVMF/OVMF_CODE_4M.secboot.fd";
+    private const string SecureVariables = "/usr/share/OVMF/OVMF_VARS_4M.ms.fd";
+
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(250);
+
+    private readonly Process process;
+    private readonly string consolePath;
+    private readonly string monitorPath;
+    private readonly Task<string> errors;
+    private readonly HttpClient client;
+
+    private QemuGuest(Process process, string consolePath, string monitorPath, int port)
+    {
+        this.process = process;
+        this.consolePath = consolePath;
+        this.monitorPath = monitorPath;
+        errors = process.StandardError.ReadToEndAsync();
+        client = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = new Uri($"http://127.0.0.1:{port}/"), Timeout = TimeSpan.FromSeconds(20) };
+    }
+
+    /// <summary>What the guest has written to its serial port, without the sequences that colour it.</summary>
+    public string Console
+    {
+        get
+        {
+            if (!File.Exists(consolePath)) return "";
+            using var file = new FileStream(consolePath, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+            using var reader = new StreamReader(file);
+            return Sequences().Replace(reader.ReadToEnd(), "").Replace("\r", "", StringComparison.Ordinal);
+        }
+    }
+
+    /// <summary>Ends the test as inconclusive where this host cannot run such a machine.</summary>
+    public static void Require()
+    {
+        Rig.Require("qemu-system-x86_64");
+        foreach (var file in (string[])[Firmware, Variables, SecureFirmware, SecureVariables])
+            if (!File.Exists(file)) Rig.Require(file);
+    }
+
+    /// <summary>Starts a machine.</summary>
+    public static QemuGuest Start(QemuOptions options)
+    {
+        var (console, monitor, variables) = (Path.Combine(options.Folder, "console.log"), Path.Combine(options.Folder, "monitor"), Path.Combine(options.Folder, "variables.fd"));
+        File.Delete(console);
+        File.Copy(options.SecureBoot ? SecureVariables : Variables, variables, overwrite: true);
+        var port = FreePort();
+        var start = new ProcessStartInfo("qemu-system-x86_64",
+        [
+            "-machine", options.SecureBoot ? "q35,smm=on" : "q35", "-cpu", "max", "-smp", "1", "-m", options.MemoryMegabytes.ToString(CultureInfo.InvariantCulture),
+            "-nodefaults", "-display", "none", "-vga", "none", "-no-reboot", "-serial", $"file:{console}", "-qmp", $"unix:{monitor},server=on,wait=off",
+            "-global", "driver=cfi.pflash01,property=secure,value=" + (options.SecureBoot ? "on" : "off"),
+            "-drive", $"if=pflash,unit=0,format=raw,readonly=on,file={(options.SecureBoot ? SecureFirmware : Firmware)}",
+            "-drive", $"if=pflash,unit=1,format=raw,file={variables}",
+            "-drive", $"if=none,id=disk,format=raw,snapshot={(options.Persistent ? "off" : "on")},file={options.Disk}", "-device", "virtio-blk-pci,drive=disk",
+            "-netdev", $"user,id=net,hostfwd=tcp:127.0.0.1:{port}-:8080", "-device", "virtio-net-pci,netdev=net",
+            .. options.KernelArguments.Length == 0 ? [] : (string[])["-smbios", $"type=11,value=io.systemd.boot.kernel-cmdline-extra={options.KernelArguments}"],
+        ]) { RedirectStandardError = true };
+        return new QemuGuest(Process.Start(start)!, console, monitor, port);
+    }
+
+    /// <summary>Waits until the console holds a text.</summary>
+    public Task WaitForConsoleAsync(string text, TimeSpan patience) =>
+        WaitAsync(() => Task.FromResult(Console.Contains(text, StringComparison.Ordinal)), $"the console says '{text}'", patience);
+
+    /// <summary>Asks for a page until the answer is a success, and returns it.</summary>
+    public async Task<string> GetAsync(string path, TimeSpan patience)
+    {
+        var answer = "";
+        await WaitAsync(async () =>
+        {
+            try
+            {
+                using var response = await client.GetAsync(new Uri(path, UriKind.Relative));
+                answer = await response.Content.ReadAsStringAsync();
+                return response.StatusCode == HttpStatusCode.OK;
+            }
+            catch (Exception exception) when (exception is HttpRequestException or TaskCanceledException)
+            {
+                return false;
+            }
+        }, $"GET {path} succeeds", patience);
+        return answer;
+    }
+
+    /// <summary>Asks for a page once, whatever comes of it.</summary>
+    public async Task TryGetAsync(string path)
+    {
+        try
+        {
+            using var response = await client.GetAsync(new Uri(path, UriKind.Relative));
+        }
+        catch (Exception exception) when (exception is HttpRequestException or TaskCanceledException)
+        {
+            // What the page does may well end the connection.
+        }
+    }
+
+    /// <summary>Has QEMU do something (QEMU Machine Protocol): <c>system_powerdown</c> presses the power button.</summary>
+    public async Task ExecuteAsync(string command)
+    {
+        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        await socket.ConnectAsync(new UnixDomainSocketEndPoint(monitorPath));
+        await using var stream = new NetworkStream(socket);
+        using var reader = new StreamReader(stream);
+        await using var writer = new StreamWriter(stream) { AutoFlush = true, NewLine = "\n" };
+        await reader.ReadLineAsync();
+        foreach (var next in (string[])["qmp_capabilities", command])
+        {
+            await writer.WriteLineAsync(JsonSerializer.Serialize(new Dictionary<string, string> { ["execute"] = next }));
+            while (await reader.ReadLineAsync() is { } line && !line.Contains("\"return\"", StringComparison.Ordinal))
+                if (line.Contains("\"error\"", StringComparison.Ordinal)) Assert.Fail($"QEMU refuses {next}: {line}");
+        }
+    }
+
+    /// <summary>Waits until the machine has switched itself off.</summary>
+    public async Task WaitForEndAsync(TimeSpan patience)
+    {
+        using var limit = new CancellationTokenSource(patience);
+        try
+        {
+            await process.WaitForExitAsync(limit.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            throw Failure($"the machine switches itself off within {patience.TotalSeconds} s");
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!process.HasExited) process.Kill();
+        await process.WaitForExitAsync();
+        await errors;
+        client.Dispose();
+        process.Dispose();
+    }
+
+    private async Task WaitAsync(Func<Task<bool>> condition, string what, TimeSpan patience)
+    {
+        var clock = Stopwatch.StartNew();
+        while (!await condition())
+        {
+            if (process.HasExited) throw Failure($"{what}; QEMU has ended: {await errors}");
+            if (clock.Elapsed > patience) throw Failure($"{what} within {patience.TotalSeconds} s");
+            await Task.Delay(PollInterval);
+        }
+    }
+
+    private AssertFailedException Failure(string what) => new($"It did not come true that {what}. The console:\n{Console}");
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    [GeneratedRegex("\u001b\\[[0-9;=?]*[A-Za-z]")]
+    private static partial Regex Sequences();
+}
