@@ -193,19 +193,18 @@ internal sealed class Planner(PlanRequest request, ComponentRegistry registry, F
         var before = new List<ImagePlan>();
         foreach (var plan in order.Where(plans.ContainsKey).Select(name => plans[name]))
         {
-            var location = locator.Locate(images[plan.Image], new ConfigOrigin(ConfigLayerKind.Item, "OutputDirectory"));
             if (OutputFolder.HoldsProject(plan.OutputDirectory, projectDirectory))
-                Error(DiagnosticCodes.OutputDirectoryNotOwn, $"Image '{plan.Image}': its output folder '{plan.OutputDirectory}' holds the project, and a build would replace it with the image. Set OutputDirectory to a folder for the image alone.", location);
-            else if (before.Find(other => Overlap(other.OutputDirectory, plan.OutputDirectory)) is { } other)
-                Error(DiagnosticCodes.SharedOutputDirectory, $"The images '{other.Image}' and '{plan.Image}' have output folders that are the same or one in the other, '{other.OutputDirectory}' and '{plan.OutputDirectory}', and each would replace the other. Give each its own OutputDirectory.", location);
+                Error(DiagnosticCodes.OutputDirectoryNotOwn, $"Image '{plan.Image}': its output folder '{plan.OutputDirectory}' holds the project, and a build would replace it with the image. Set OutputDirectory to a folder for the image alone.", Place(plan));
+            else if (before.Find(other => OutputFolder.Overlap(other.OutputDirectory, plan.OutputDirectory)) is { } other)
+                Error(DiagnosticCodes.SharedOutputDirectory, $"The images '{other.Image}' and '{plan.Image}' have output folders that are the same or one in the other, '{other.OutputDirectory}' and '{plan.OutputDirectory}', and each would replace the other. Give each its own OutputDirectory.", Place(plan));
             else if (!plan.Force && OutputFolder.IsForeign(plan.Paths))
-                Error(DiagnosticCodes.OutputDirectoryNotOwn, $"Image '{plan.Image}': its output folder '{plan.OutputDirectory}' holds files that no build of the image has made, and a build would delete them. Choose another OutputDirectory; or delete the folder, or set PackerForce, where nothing in it is needed.", location);
+                Error(DiagnosticCodes.OutputDirectoryNotOwn, $"Image '{plan.Image}': its output folder '{plan.OutputDirectory}' holds files that no build of the image has made, and a build would delete them. Choose another OutputDirectory; or delete the folder, or set PackerForce, where nothing in it is needed.", Place(plan));
             before.Add(plan);
         }
-    }
 
-    private static bool Overlap(string left, string right) =>
-        PortablePath.IsWithin(left.ToUpperInvariant(), right.ToUpperInvariant()) || PortablePath.IsWithin(right.ToUpperInvariant(), left.ToUpperInvariant());
+        // Only where there is something to report: it reads the project's files.
+        SourceLocation Place(ImagePlan plan) => locator.Locate(images[plan.Image], new ConfigOrigin(ConfigLayerKind.Item, "OutputDirectory"));
+    }
 
     // ---- One image ----
 
