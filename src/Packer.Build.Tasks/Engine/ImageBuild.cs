@@ -220,7 +220,7 @@ internal sealed class ImageBuild(ImagePlan plan, IBuilder builder, ComponentRegi
             var sha256 = known?.GetValueOrDefault(path) ?? hashes.OfFile(path);
             files.Add(new ArtifactFile(path, new FileInfo(path).Length, sha256));
         }
-        return new ArtifactRecord(artifact.BuilderId, artifact.Id, artifact.ToString().Replace(paths.Partial, plan.OutputDirectory, StringComparison.Ordinal), files);
+        return new ArtifactRecord(artifact.BuilderId, artifact.Id, secrets.Redact(artifact.ToString()).Replace(paths.Partial, plan.OutputDirectory, StringComparison.Ordinal), files);
     }
 
     private static IEnumerable<string> Expand(string path) =>

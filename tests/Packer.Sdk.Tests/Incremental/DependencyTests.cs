@@ -112,8 +112,17 @@ public sealed class DependencyTests
         (await solution.RunAsync("build", "top", "--no-restore", "-t:PackerInspect")).AssertSucceeded().AssertNoWarnings();
         Assert.AreEqual("", solution.TakeBuilt());
 
+        // An image that was never built is known by its name.
+        Directory.Delete(solution.PathOf("base/bin/Debug/net10.0/images"), recursive: true);
+        (await solution.RunAsync("build", "top", "--no-restore", "-t:PackerValidate")).AssertSucceeded().AssertNoWarnings();
+        Assert.AreEqual("", solution.TakeBuilt());
+
         // Asked for by name, the images are built where builds make none by themselves.
         (await solution.RunAsync("build", "top", "--no-restore", "-t:PackerBuild", "-p:PackerBuildOnBuild=false")).AssertSucceeded().AssertNoWarnings();
+        Assert.AreEqual("base top", solution.TakeBuilt());
+
+        solution.Write("base/input.txt", "fourth");
+        await solution.BuildCleanlyAsync("top", "--no-restore", "-graph", "-isolate");
         Assert.AreEqual("base top", solution.TakeBuilt());
     }
 }

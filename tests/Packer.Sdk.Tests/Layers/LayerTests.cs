@@ -45,7 +45,7 @@ public sealed class LayerTests
             {{Plugin}}
             <ItemGroup>
               <PackerImage Include="a" Builder="typed" Ports="80; 443;" Words="one;two%3Bstill two; three" Tags="k=v;k2=v2%3Bv3" Enabled="true" Wait="1m30s" DiskSize="4K" />
-              <PackerImage Include="b" Builder="typed" Words='["x;y","z"]' Tags='{"k":"v;w"}'>
+              <PackerImage Include="b" Builder="typed">
                 <Wait>00:01:30</Wait>
               </PackerImage>
               <PackerImage Include="c" Builder="typed" Words="100%25" Note="50%25 &amp; {{"{{"}} build_name {{"}}"}}" />
@@ -53,6 +53,7 @@ public sealed class LayerTests
             """);
         (await project.BuildImagesAsync()).AssertSucceeded().AssertNoWarnings();
         Assert.AreEqual("count=1 enabled=True wait=00:01:30 size=4096 mode=Fast ports=80,443 words=one|two;still two|three tags=k=v,k2=v2;v3 note=\n", Settings(project, "a"));
+        StringAssert.Contains(Settings(project, "b"), "wait=00:01:30");
         StringAssert.Contains(Settings(project, "c"), "words=100% tags= note=50% & c\n");
     }
 

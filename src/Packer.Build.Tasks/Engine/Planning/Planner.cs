@@ -21,7 +21,7 @@ internal sealed class Planner(PlanRequest request, ComponentRegistry registry, F
     {
         "BuildOnBuild", "Only", "Except", "Force", "KeepImagesOnClean", "Debug", "OnError", "OutputPath", "CacheDir", "TasksAssembly", "SdkDirectory",
         "SdkPropsImported", "SdkTargetsImported", "BuildDependsOn", "PlanDirectory", "ImageName",
-        "RuntimeIdentifiers", "TargetFramework", "PluginPackage", "HostAssembly",
+        "RuntimeIdentifiers", "TargetFramework", "PluginPackage",
     };
 
     private const string ContentKey = "Content";
@@ -282,7 +282,8 @@ internal sealed class Planner(PlanRequest request, ComponentRegistry registry, F
     {
         foreach (var reference in decoded.ArtifactReferences)
         {
-            var isReferenced = ReferencedArtifactPaths().ContainsKey(reference);
+            // Nothing is known of the formats of an image that was not built yet; that one has no hash.
+            var isReferenced = ReferencedArtifactPaths().ContainsKey(reference) || request.ReferencedArtifacts.Any(artifact => artifact.Sha256.Length == 0 && NamesArtifact(reference, artifact.Image));
             if (isReferenced || dependencies[image.Include].Any(name => NamesArtifact(reference, name))) continue;
             var local = images.Keys.FirstOrDefault(name => NamesArtifact(reference, name));
             if (local is null) UnknownDependency(image, reference, null, $"a template names the artifact '{reference}'");
