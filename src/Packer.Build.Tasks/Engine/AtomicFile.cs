@@ -5,6 +5,8 @@ namespace Packer.Engine;
 /// <summary>Writes files so that a reader, and the next start after a power cut, finds the old content or the new, never a part.</summary>
 internal static class AtomicFile
 {
+    private const string TemporaryEnding = ".tmp";
+
     /// <summary>Writes text in UTF-8 without a byte order mark.</summary>
     /// <param name="path">Full path; a file there is replaced, its folder is made where it lacks.</param>
     /// <param name="text">The whole content.</param>
@@ -18,7 +20,7 @@ internal static class AtomicFile
     public static async Task WriteAsync(string path, ReadOnlyMemory<byte> bytes, CancellationToken token)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        var temporary = $"{path}.{Guid.NewGuid():N}.tmp";
+        var temporary = $"{path}.{Guid.NewGuid():N}{TemporaryEnding}";
         try
         {
             await using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.Asynchronous))
@@ -33,6 +35,15 @@ internal static class AtomicFile
             File.Delete(temporary);
             throw;
         }
+    }
+
+    /// <summary>Deletes what writers of a file left that were killed. The caller knows that nobody writes the file now.</summary>
+    /// <param name="path">Full path of the file.</param>
+    public static void DeleteUnfinished(string path)
+    {
+        var directory = Path.GetDirectoryName(path)!;
+        if (!Directory.Exists(directory)) return;
+        foreach (var temporary in Directory.EnumerateFiles(directory, $"{Path.GetFileName(path)}.*{TemporaryEnding}")) File.Delete(temporary);
     }
 
     /// <summary>Moves a file that is flushed already to its place, replacing what is there, and makes the move last.</summary>

@@ -7,10 +7,13 @@ namespace Packer.Engine;
 internal sealed class CancelGate
 {
     private readonly CancellationTokenSource stop = new();
-    private readonly ManualResetEventSlim idle = new(initialState: true);
     private readonly Lock gate = new();
+    private TaskCompletionSource ended = new();
     private int running;
+    private int signallingThread;
     private bool stopping;
+
+    public CancelGate() => ended.SetResult();
 
     public CancellationToken Token => stop.Token;
 
@@ -22,7 +25,7 @@ internal sealed class CancelGate
         lock (gate)
         {
             if (stopping && running == 0) return false;
-            if (running++ == 0) idle.Reset();
+            if (running++ == 0) ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             return true;
         }
     }
@@ -31,21 +34,44 @@ internal sealed class CancelGate
     {
         lock (gate)
         {
-            if (--running == 0) idle.Set();
+            if (--running == 0) ended.SetResult();
         }
     }
 
     /// <summary>Signals once, then returns when nothing runs any more; at once where nothing has begun, because then it may never begin.</summary>
     public void Cancel()
     {
-        bool first;
+        var end = Signal();
+        // A callback of the token that cancels again must not wait for an end that comes after it.
+        if (Volatile.Read(ref signallingThread) == Environment.CurrentManagedThreadId) return;
+        // For a task, not for an event: the pool adds a thread for one that waits so, and what is waited for may need it.
+        end.GetAwaiter().GetResult();
+    }
+
+    /// <summary>Signals once, and returns what ends with the last run.</summary>
+    public Task Signal()
+    {
+        Task end;
         lock (gate)
         {
-            first = !stopping;
+            end = ended.Task;
+            if (stopping) return end;
             stopping = true;
+            signallingThread = Environment.CurrentManagedThreadId;
         }
-        // Not under the lock: what is registered on the token runs here.
-        if (first) stop.Cancel();
-        idle.Wait();
+        try
+        {
+            // Not under the lock: what is registered on the token runs here.
+            stop.Cancel();
+        }
+        catch (AggregateException)
+        {
+            // A callback of the run failed. The run ends all the same, and tells; whoever cancels, as a signal handler, has nothing to do with it.
+        }
+        finally
+        {
+            Volatile.Write(ref signallingThread, 0);
+        }
+        return end;
     }
 }

@@ -49,6 +49,10 @@ internal static class DirectorySwap
         else Directory.Move(old, final);
     }
 
+    /// <summary>Whether <see cref="Recover"/> has something to do.</summary>
+    /// <param name="final">Full path of the place.</param>
+    public static bool IsUnfinished(string final) => Directory.Exists(Old(final));
+
     private static string Old(string final) => Path.TrimEndingDirectorySeparator(final) + ".old";
 
     private static void FlushTree(string directory)

@@ -1,7 +1,7 @@
 namespace Packer;
 
 /// <summary>
-/// Starts programs for a build. A terminal's Ctrl-C does not reach them, their whole tree ends with them, and each is written down so that
+/// Starts programs for a build. A terminal's Ctrl-C does not reach them, nor its end, their whole tree ends with them, and each is written down so that
 /// the next build can end what a killed build left behind.
 /// </summary>
 public interface IProcessRunner

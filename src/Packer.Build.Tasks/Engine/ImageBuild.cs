@@ -22,19 +22,16 @@ internal sealed class ImageBuild(ImagePlan plan, IBuilder builder, ComponentRegi
     public async Task<IReadOnlyList<ArtifactRecord>> RunAsync(CancellationToken token)
     {
         await using var held = await LockAsync(token).ConfigureAwait(false);
-        await ProcessLedger.ReapAsync(paths.Processes, token).ConfigureAwait(false);
-        DirectorySwap.Recover(plan.OutputDirectory);
+        await Leftovers.RemoveAsync(paths, token).ConfigureAwait(false);
 
         // Another process may have built the image while this one waited for the lock.
         var stamp = ImageStamp.Read(paths.Stamp, plan.OutputDirectory);
         if (UpToDateCheck.Reasons(plan, stamp, hashes).Count == 0) return stamp!.Artifacts;
 
         using var cache = new FileCache(plan.CacheDirectory);
-        await using var processes = new ProcessRunner(paths.Processes, hurry);
         await using var temporary = await EmptyDirectory.CreateAsync(paths.Temporary).ConfigureAwait(false);
-        var context = Context(cache, processes);
-        if (!UpToDateCheck.BuiltIsIntact(plan, stamp, hashes)) stamp = await BuildAsync(context, token).ConfigureAwait(false);
-        stamp = await PostProcessAsync(context, stamp!, token).ConfigureAwait(false);
+        if (!UpToDateCheck.BuiltIsIntact(plan, stamp, hashes)) stamp = await BuildAsync(cache, token).ConfigureAwait(false);
+        stamp = await PostProcessAsync(cache, stamp!, token).ConfigureAwait(false);
         hashes.Save();
         return stamp.Artifacts;
     }
@@ -55,11 +52,16 @@ internal sealed class ImageBuild(ImagePlan plan, IBuilder builder, ComponentRegi
 
     // ---- The builder ----
 
-    private async Task<ImageStamp> BuildAsync(BuildContext context, CancellationToken token)
+    private async Task<ImageStamp> BuildAsync(ICache cache, CancellationToken token)
     {
         await using var partial = await EmptyDirectory.CreateAsync(paths.Partial).ConfigureAwait(false);
         Prepare(builder.Prepare, plan.Builder, buildData: null);
-        var artifact = await builder.RunAsync(context, token).ConfigureAwait(false);
+        IArtifact? artifact;
+        // Ends before the folder is read, moved or deleted: what the builder left running may still write into it.
+        await using (var processes = new ProcessRunner(paths.Processes, hurry))
+        {
+            artifact = await builder.RunAsync(Context(cache, processes), token).ConfigureAwait(false);
+        }
         // A builder that returns at its cancellation as if it had succeeded has not: what it made may be half of it.
         token.ThrowIfCancellationRequested();
 
@@ -67,7 +69,8 @@ internal sealed class ImageBuild(ImagePlan plan, IBuilder builder, ComponentRegi
         if (Directory.EnumerateFileSystemEntries(paths.Partial).Any()) DirectorySwap.Publish(paths.Partial, plan.OutputDirectory);
         built = built is null ? null : Move(built);
         var stamp = new ImageStamp { BuildHash = plan.BuildHash, Parts = plan.Parts, Built = built };
-        await WriteStampAsync(stamp).ConfigureAwait(false);
+        // Without post-processors the stamp that follows at once says all.
+        if (plan.PostProcessors.Count > 0) await WriteStampAsync(stamp).ConfigureAwait(false);
         return stamp;
     }
 
@@ -154,12 +157,13 @@ internal sealed class ImageBuild(ImagePlan plan, IBuilder builder, ComponentRegi
 
     // ---- After the builder ----
 
-    private async Task<ImageStamp> PostProcessAsync(BuildContext context, ImageStamp stamp, CancellationToken token)
+    private async Task<ImageStamp> PostProcessAsync(ICache cache, ImageStamp stamp, CancellationToken token)
     {
         var artifacts = stamp.Built is null ? [] : new List<ArtifactRecord> { stamp.Built };
         if (plan.PostProcessors.Count > 0 && stamp.Built is not null)
         {
-            var final = Rebase(context);
+            await using var processes = new ProcessRunner(paths.Processes, hurry);
+            var final = Rebase(Context(cache, processes));
             var sequences = plan.PostProcessors.GroupBy(step => step.Options.Sequence, StringComparer.OrdinalIgnoreCase)
                 .Select(sequence => (IReadOnlyList<PostProcessorStep>)[.. sequence.Select(PreparePostProcessor)]).ToList();
             var result = await new PostProcessorRunner(sequences).RunAsync(final, stamp.Built.ToArtifact(), token).ConfigureAwait(false);
@@ -216,7 +220,7 @@ internal sealed class ImageBuild(ImagePlan plan, IBuilder builder, ComponentRegi
             var sha256 = known?.GetValueOrDefault(path) ?? hashes.OfFile(path);
             files.Add(new ArtifactFile(path, new FileInfo(path).Length, sha256));
         }
-        return new ArtifactRecord(artifact.BuilderId, artifact.Id, artifact.ToString().Replace(paths.Partial, plan.OutputDirectory, StringComparison.Ordinal), files);
+        return new ArtifactRecord(artifact.BuilderId, artifact.Id, secrets.Redact(artifact.ToString()).Replace(paths.Partial, plan.OutputDirectory, StringComparison.Ordinal), files);
     }
 
     private static IEnumerable<string> Expand(string path) =>

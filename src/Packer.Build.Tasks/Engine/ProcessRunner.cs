@@ -16,8 +16,10 @@ internal sealed record ProcessRunnerOptions
 /// <summary>Starts programs. Disposing it ends all that still run.</summary>
 internal sealed class ProcessRunner : IProcessRunner, IAsyncDisposable
 {
-    /// <summary>An ignored signal stays ignored in the program that takes the shell's place: a terminal's Ctrl-C does not reach it.</summary>
-    private const string IgnoreInterrupt = "trap '' INT; exec \"$@\"";
+    /// <summary>
+    /// An ignored signal stays ignored in the program that takes the shell's place: a terminal's Ctrl-C does not reach it, nor the end of the terminal.
+    /// </summary>
+    private const string IgnoreTerminal = "trap '' INT HUP; exec \"$@\"";
 
     private readonly Lock gate = new();
     private readonly HashSet<RunningProcess> running = [];
@@ -116,7 +118,7 @@ internal sealed class ProcessRunner : IProcessRunner, IAsyncDisposable
         else
         {
             info.FileName = "/bin/sh";
-            foreach (var argument in (string[])["-c", IgnoreInterrupt, "sh", program]) info.ArgumentList.Add(argument);
+            foreach (var argument in (string[])["-c", IgnoreTerminal, "sh", program]) info.ArgumentList.Add(argument);
         }
         foreach (var argument in start.Arguments) info.ArgumentList.Add(argument);
         return info;

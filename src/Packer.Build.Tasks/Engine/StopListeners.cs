@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 
 namespace Packer.Engine;
@@ -8,32 +9,60 @@ namespace Packer.Engine;
 /// </summary>
 internal sealed class StopListeners : IDisposable
 {
-    private static readonly TimeSpan ParentWatchInterval = TimeSpan.FromSeconds(1);
+    /// <summary>
+    /// What runs in this process, under <c>-mt</c> several builds. The system calls the handlers one after another and each waits for its own
+    /// run, so the first must signal all: the clean-ups then run side by side. A run takes itself out at its end.
+    /// </summary>
+    private static readonly ConcurrentDictionary<CancelGate, byte> Running = new();
+
+    /// <summary>A run that begins now gets no handler of the process's end any more.</summary>
+    private static volatile bool processEnds;
 
     private readonly List<PosixSignalRegistration> registrations = [];
+    private readonly StopRequests requests = new();
+    private readonly CancelGate gate;
     private readonly EventHandler exit;
-    private readonly Timer? parentWatch;
-    private int interrupts;
+    private readonly IDisposable? parentWatch;
 
     /// <param name="gate">Is cancelled; the handlers wait for it, as the process ends when they return.</param>
     /// <param name="hurry">Called when the user asks a second time to stop.</param>
-    public StopListeners(CancelGate gate, Action hurry)
+    /// <param name="watch">Notices the death of the parent process; null for none.</param>
+    public StopListeners(CancelGate gate, Action hurry, ParentWatch? watch)
     {
-        exit = (_, _) => gate.Cancel();
+        this.gate = gate;
+        Running.TryAdd(gate, 0);
+        exit = (_, _) =>
+        {
+            processEnds = true;
+            StopAll();
+        };
         AppDomain.CurrentDomain.ProcessExit += exit;
-        Register(PosixSignal.SIGTERM, _ => gate.Cancel());
-        if (!OperatingSystem.IsWindows()) Register(PosixSignal.SIGHUP, _ => gate.Cancel());
+        if (processEnds) gate.Signal();
+        Register(PosixSignal.SIGTERM, Terminate);
+        if (!OperatingSystem.IsWindows()) Register(PosixSignal.SIGHUP, Terminate);
         Register(PosixSignal.SIGINT, _ =>
         {
-            if (Interlocked.Increment(ref interrupts) > 1 && gate.IsStopping) hurry();
+            if (requests.IsAnother(StopRequest.Interrupt)) Hurry();
         });
-        if (ParentProcess.Id() is { } parent)
+        // Nothing waits here: the timer must go on.
+        parentWatch = watch?.Start(() => Task.Run(gate.Signal));
+
+        void Terminate(PosixSignalContext context)
         {
-            // A task host does not notice that its parent died; this does. Nothing waits here: the timer must go on.
-            parentWatch = new Timer(_ =>
+            if (requests.IsAnother(StopRequest.Terminate)) Hurry();
+            StopAll();
+        }
+
+        void Hurry()
+        {
+            try
             {
-                if (ParentProcess.Id() != parent) Task.Run(gate.Cancel);
-            }, null, ParentWatchInterval, ParentWatchInterval);
+                hurry();
+            }
+            catch (AggregateException)
+            {
+                // What a builder registered failed; thrown on, it would end the process in the middle of the clean-up.
+            }
         }
     }
 
@@ -42,6 +71,14 @@ internal sealed class StopListeners : IDisposable
         parentWatch?.Dispose();
         AppDomain.CurrentDomain.ProcessExit -= exit;
         foreach (var registration in registrations) registration.Dispose();
+        Running.TryRemove(gate, out _);
+    }
+
+    private void StopAll()
+    {
+        foreach (var other in Running.Keys)
+            if (other != gate) Task.Run(other.Signal);
+        gate.Cancel();
     }
 
     private void Register(PosixSignal signal, Action<PosixSignalContext> handler)

@@ -43,6 +43,8 @@ public sealed class CleanImages : CancelableTask
             if (!Planner.IsImageName(image.Include)) continue;
             var own = image.Get("OutputDirectory");
             var output = own.Length > 0 ? Path.GetFullPath(own.Replace('\\', '/'), projectDirectory) : Path.Combine(Path.GetFullPath(OutputDirectory.Replace('\\', '/'), projectDirectory), image.Include);
+            // The planner refuses it; what lies there was made by no build.
+            if (OutputFolder.HoldsProject(output, projectDirectory)) continue;
             await CleanAsync(new ImagePaths(Path.TrimEndingDirectorySeparator(output), PlanDirectory, image.Include), token).ConfigureAwait(false);
         }
         return !Log.HasLoggedErrors;
@@ -53,12 +55,12 @@ public sealed class CleanImages : CancelableTask
         try
         {
             // Only what a build made: a folder without its stamp is not ours, whatever a project names as OutputDirectory.
-            if (!File.Exists(paths.Stamp) && !Directory.Exists(paths.Partial)) return;
+            if (!File.Exists(paths.Stamp) && !Leftovers.Exist(paths)) return;
             await using var held = await FileLock.AcquireAsync(paths.Lock, token).ConfigureAwait(false);
+            await Leftovers.RemoveAsync(paths, token).ConfigureAwait(false);
             var stamp = ImageStamp.Read(paths.Stamp, paths.OutputDirectory);
             foreach (var artifact in stamp?.Artifacts ?? []) await artifact.ToArtifact().DestroyAsync(token).ConfigureAwait(false);
-            await TemporaryDirectory.DeleteAsync(paths.OutputDirectory).ConfigureAwait(false);
-            await TemporaryDirectory.DeleteAsync(paths.Partial).ConfigureAwait(false);
+            if (File.Exists(paths.Stamp)) await TemporaryDirectory.DeleteAsync(paths.OutputDirectory).ConfigureAwait(false);
             File.Delete(paths.Stamp);
             foreach (var file in new[] { paths.Plan, paths.Dependencies, paths.Secrets, paths.Log }) File.Delete(file);
         }

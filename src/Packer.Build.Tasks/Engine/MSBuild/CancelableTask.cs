@@ -1,5 +1,7 @@
 using Microsoft.Build.Framework;
+using Packer.Configuration;
 using Packer.Engine;
+using Packer.Engine.MSBuild;
 
 namespace Packer;
 
@@ -32,10 +34,16 @@ public abstract class CancelableTask : Microsoft.Build.Utilities.Task, ICancelab
         if (!Gate.TryEnter()) return false;
         try
         {
-            using var listeners = new StopListeners(Gate, hurry.Cancel);
-            // On the pool, so that no synchronisation context of a host is captured.
-            var succeeded = Task.Run(() => ExecuteAsync(Gate.Token)).GetAwaiter().GetResult();
-            return succeeded && !Log.HasLoggedErrors;
+            using var listeners = new StopListeners(Gate, hurry.Cancel, ParentWatch.OfThisProcess());
+            // On the pool, so that no synchronisation context of a host is captured. The form without a result is compiled in the runtime already.
+            var work = Task.FromResult(false);
+            Task.Run((Func<Task>)(() => work = ExecuteAsync(Gate.Token))).GetAwaiter().GetResult();
+            return work.Result && !Log.HasLoggedErrors;
+        }
+        catch (OperationCanceledException) when (Gate.IsStopping)
+        {
+            DiagnosticLog.Write(Log, Diagnostic.Error(DiagnosticCodes.BuildCancelled, "The build was cancelled. Build again to go on."));
+            return false;
         }
         finally
         {

@@ -24,6 +24,12 @@ internal static class ImageBuildTask
         {
             ui.Report(Diagnostic.Error(DiagnosticCodes.BuildCancelled, $"Image '{plan.Image}': the build was cancelled, and what it had started was cleaned up. Build again to go on.", plan.Location));
         }
+        catch (Exception exception) when (token.IsCancellationRequested)
+        {
+            // Cut off in its work a builder may fail in any way; that is the cancellation's doing, but then its clean-up may have failed as well.
+            ui.Report(Diagnostic.Error(DiagnosticCodes.BuildCancelled, $"Image '{plan.Image}': the build was cancelled and ended so: {exception.Message} Something that it had started may be left behind; the next build cleans it up. Build again to go on.", plan.Location));
+            ui.Trace(exception);
+        }
         catch (PackerException exception)
         {
             ui.Report(Diagnostic.Error(exception.Code, $"Image '{plan.Image}': {exception.Message}", plan.Location));

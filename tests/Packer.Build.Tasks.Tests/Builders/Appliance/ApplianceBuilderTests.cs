@@ -1,0 +1,57 @@
+using Packer.Builders.Appliance;
+using Packer.Configuration;
+using Packer.Configuration.Templates;
+using Packer.Tests.Engine;
+
+namespace Packer.Tests.Builders.Appliance;
+
+/// <summary>The builder as the engine calls it.</summary>
+[TestClass]
+public sealed class ApplianceBuilderTests
+{
+    [TestMethod]
+    public void Every_key_can_be_written_as_metadata()
+    {
+        var (config, result) = Decode(
+            ("Formats", "raw"), ("DebianSuite", "forky"), ("DebianMirror", "http://mirror.example.test/debian"), ("HostName", "api"), ("Environment", "A=1;Logging__Level=Debug"),
+            ("Arguments", "--port;80"), ("HttpPort", "80"), ("KernelArguments", "quiet;mitigations=off"), ("FreeSpace", "1G"), ("DiskSize", "4G"), ("SourceDateEpoch", "1700000000"));
+
+        Assert.IsFalse(result.HasErrors, string.Join('\n', result.Diagnostics.Select(found => found.Diagnostic.Message)));
+        Assert.AreEqual("forky", config.DebianSuite);
+        Assert.AreEqual("Debug", config.Environment["Logging__Level"]);
+        CollectionAssert.AreEqual((string[])["--port", "80"], config.Arguments.ToArray());
+        Assert.AreEqual(1L << 30, config.FreeSpace.Bytes);
+        Assert.AreEqual(4L << 30, config.DiskSize?.Bytes);
+        Assert.AreEqual(1_700_000_000, config.SourceDateEpoch);
+    }
+
+    [TestMethod]
+    [DataRow("Formats", "vmdk9")]
+    [DataRow("HttpPort", "0")]
+    [DataRow("HttpPort", "65536")]
+    [DataRow("DiskSize", "1M")]
+    [DataRow("SourceDateEpoch", "-1")]
+    [DataRow("DebianKeyring", "missing.gpg")]
+    public void What_cannot_be_is_an_error(string key, string value) => Assert.IsTrue(Decode((key, value)).Result.HasErrors);
+
+    [TestMethod]
+    public async Task Without_an_app_there_is_no_image()
+    {
+        var builder = new ApplianceBuilder();
+        var prepared = builder.Prepare(PrepareContext.FromLayers(new ConfigDecoder(), [new ConfigLayer(ConfigLayerKind.Item)], Decoding()));
+        Assert.IsEmpty(prepared.Diagnostics);
+
+        var error = await Assert.ThrowsExactlyAsync<PackerException>(() => builder.RunAsync(TestBuild.Context(new TestUi()), CancellationToken.None));
+
+        Assert.AreEqual(DiagnosticCodes.AppMissing, error.Code);
+    }
+
+    private static (ApplianceConfig Config, DecodeResult Result) Decode(params (string Key, string Text)[] metadata)
+    {
+        var layer = new ConfigLayer(ConfigLayerKind.Item);
+        foreach (var (key, text) in metadata) layer.Add(key, ConfigText.FromEscaped(text));
+        return new ConfigDecoder().Decode<ApplianceConfig>([layer], Decoding());
+    }
+
+    private static DecodeContext Decoding() => new() { Owner = "image 'web'", ProjectDirectory = Path.GetTempPath(), Templates = new TemplateEngine() };
+}
