@@ -85,6 +85,9 @@ public static class DiagnosticCodes
     /// <summary>No app. An image runs the app of the project, but the project makes no program.</summary>
     public const string NoApp = "PKR0026";
 
+    /// <summary>Output folder holds other files. Building the image would replace a folder that no build of the image has made.</summary>
+    public const string OutputDirectoryNotOwn = "PKR0027";
+
     /// <summary>Build cancelled. The build was stopped before the image was complete; everything has been cleaned up.</summary>
     public const string BuildCancelled = "PKR0101";
 

@@ -69,7 +69,8 @@ internal sealed class ImageBuild(ImagePlan plan, IBuilder builder, ComponentRegi
         if (Directory.EnumerateFileSystemEntries(paths.Partial).Any()) DirectorySwap.Publish(paths.Partial, plan.OutputDirectory);
         built = built is null ? null : Move(built);
         var stamp = new ImageStamp { BuildHash = plan.BuildHash, Parts = plan.Parts, Built = built };
-        await WriteStampAsync(stamp).ConfigureAwait(false);
+        // Without post-processors the stamp that follows at once says all.
+        if (plan.PostProcessors.Count > 0) await WriteStampAsync(stamp).ConfigureAwait(false);
         return stamp;
     }
 
@@ -219,7 +220,7 @@ internal sealed class ImageBuild(ImagePlan plan, IBuilder builder, ComponentRegi
             var sha256 = known?.GetValueOrDefault(path) ?? hashes.OfFile(path);
             files.Add(new ArtifactFile(path, new FileInfo(path).Length, sha256));
         }
-        return new ArtifactRecord(artifact.BuilderId, artifact.Id, artifact.ToString().Replace(paths.Partial, plan.OutputDirectory, StringComparison.Ordinal), files);
+        return new ArtifactRecord(artifact.BuilderId, artifact.Id, secrets.Redact(artifact.ToString()).Replace(paths.Partial, plan.OutputDirectory, StringComparison.Ordinal), files);
     }
 
     private static IEnumerable<string> Expand(string path) =>

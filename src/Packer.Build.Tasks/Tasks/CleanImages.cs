@@ -43,6 +43,8 @@ public sealed class CleanImages : CancelableTask
             if (!Planner.IsImageName(image.Include)) continue;
             var own = image.Get("OutputDirectory");
             var output = own.Length > 0 ? Path.GetFullPath(own.Replace('\\', '/'), projectDirectory) : Path.Combine(Path.GetFullPath(OutputDirectory.Replace('\\', '/'), projectDirectory), image.Include);
+            // The planner refuses it; what lies there was made by no build.
+            if (OutputFolder.HoldsProject(output, projectDirectory)) continue;
             await CleanAsync(new ImagePaths(Path.TrimEndingDirectorySeparator(output), PlanDirectory, image.Include), token).ConfigureAwait(false);
         }
         return !Log.HasLoggedErrors;

@@ -21,11 +21,16 @@ public sealed partial class PlanImages : CancelableTask, IIncrementalTask
     {
         var request = Request();
         using var registry = new ComponentRegistry(PluginPaths(request));
-        var hashes = new FileHashes(Path.Combine(PlanDirectory, "files.hashes"));
+        var hashes = new FileHashes(Path.Combine(PlanDirectory, "files.hashes"), readOnly: Mode == ValidateMode);
         var result = new Planner(request, registry, hashes).Plan(token);
         foreach (var diagnostic in result.Diagnostics) DiagnosticLog.Write(Log, diagnostic);
         if (result.HasErrors) return false;
-        if (Mode == ValidateMode) return Say($"{result.Images.Count} image(s) checked, no errors.");
+        if (Mode == ValidateMode)
+        {
+            // For a project that refers to this one and is only checked, too: what there is, or else the name of what there will be.
+            Artifacts = [.. result.Images.SelectMany(image => image.Stamp is { } stamp ? ArtifactItems.Create(image.Plan.Image, stamp.Artifacts) : [ArtifactItems.Awaited(image.Plan.Image)])];
+            return Say($"{result.Images.Count} image(s) checked, no errors.");
+        }
         if (Mode == InspectMode)
         {
             foreach (var line in PlanReport.Lines(result.Images)) Log.LogMessage(MessageImportance.High, "{0}", line);
@@ -109,8 +114,9 @@ public sealed partial class PlanImages : CancelableTask, IIncrementalTask
         var plan = image.Plan with { Location = locator.Locate(items[image.Plan.Image]), PrefixLines = stale.Count > 1, RunId = runId };
         await AtomicFile.WriteAsync(paths.Plan, ImagePlanFile.Write(plan), token).ConfigureAwait(false);
         if (image.IsUpToDate) return;
-        var waitFor = plan.DependsOn.Where(name => stale.Exists(other => other.Plan.Image == name));
-        await AtomicFile.WriteAsync(paths.Dependencies, string.Concat(waitFor.Select(name => name + "\n")), token).ConfigureAwait(false);
+        var waitFor = string.Concat(plan.DependsOn.Where(name => stale.Exists(other => other.Plan.Image == name)).Select(name => name + "\n"));
+        if (waitFor.Length > 0) await AtomicFile.WriteAsync(paths.Dependencies, waitFor, token).ConfigureAwait(false);
+        else File.Delete(paths.Dependencies);
         await LiteralSecretsFile.WriteAsync(paths.Secrets, plan, token).ConfigureAwait(false);
         Log.LogMessage(MessageImportance.Normal, "{0}", $"Image '{plan.Image}' is out of date: {string.Join("; ", image.Reasons)}.");
     }

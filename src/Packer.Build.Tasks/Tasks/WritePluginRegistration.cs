@@ -38,7 +38,7 @@ public sealed class WritePluginRegistration : CancelableTask
         var props = $"<Project>\n  <ItemGroup>\n    <PackerPlugin Include=\"$(MSBuildThisFileDirectory){PackagePath}\" />\n  </ItemGroup>\n</Project>\n";
         var target = "_PackerCollectPropertiesOf" + string.Concat(PackageId.Select(character => char.IsAsciiLetterOrDigit(character) ? character : '_'));
         await WriteAsync(PropsFile, props, token).ConfigureAwait(false);
-        await WriteAsync(TargetsFile, ComponentKeys.CollectingTarget(ComponentKeys.Names(components), target, "PlanPackerImages"), token).ConfigureAwait(false);
+        await WriteAsync(TargetsFile, ComponentKeys.CollectingTarget(ComponentKeys.PropertyNames(components), target, "PlanPackerImages"), token).ConfigureAwait(false);
         return true;
     }
 

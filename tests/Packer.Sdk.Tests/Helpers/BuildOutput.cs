@@ -95,7 +95,7 @@ internal sealed partial record BuildOutput(string CommandLine, int ExitCode, str
         return messages;
     }
 
-    [GeneratedRegex(@"^\s*(?<file>[^\s(][^(]*?)?(\((?<line>\d+)(,\d+)*\))?\s*:\s+(packer )?(?<severity>error|warning) (?<code>[A-Za-z]+\d+)\s*:\s(?<message>.*?)(\s\[[^\]]*\])?$")]
+    [GeneratedRegex(@"^\s*(\d\d:\d\d:\d\d\.\d+\s+)?(\d+(:\d+)?>)?(?<file>[^\s(][^(]*?)?(\((?<line>\d+)(,\d+)*\))?\s*:\s+(packer )?(?<severity>error|warning) (?<code>[A-Za-z]+\d+)\s*:\s(?<message>.*?)(\s\[[^\]]*\])?$")]
     private static partial Regex CanonicalMessage();
 }
 

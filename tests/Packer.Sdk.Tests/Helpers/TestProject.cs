@@ -6,7 +6,6 @@ namespace Packer.Sdk.Tests;
 /// </summary>
 internal sealed class TestProject : IDisposable
 {
-    /// <summary>The reference that stands in the text of projects.</summary>
     private readonly PackedSdk sdk;
 
     private TestProject(PackedSdk sdk, string folder)
@@ -19,6 +18,9 @@ internal sealed class TestProject : IDisposable
 
     /// <summary>Full path of the folder.</summary>
     public string Folder { get; }
+
+    /// <summary>A post-processor that notes each image that is built; see <see cref="TakeBuilt"/>.</summary>
+    public const string NoteBuilds = """<PackerPostProcessor Include="shell-local" Inline="echo $PACKER_BUILD_NAME >> built.txt" />""";
 
     /// <summary>The version of the packed SDK.</summary>
     public string SdkVersion => sdk.Version;
@@ -112,6 +114,17 @@ internal sealed class TestProject : IDisposable
 
     /// <summary>The lines of a file that scripts append to; none where it does not exist.</summary>
     public string[] Lines(string relative) => Exists(relative) ? File.ReadAllLines(PathOf(relative)) : [];
+
+    /// <summary>The images built since the last call, sorted, separated by blanks; a project that asks has <see cref="NoteBuilds"/> in it.</summary>
+    public string TakeBuilt()
+    {
+        var built = string.Join(' ', Lines("built.txt").Order(StringComparer.Ordinal));
+        File.Delete(PathOf("built.txt"));
+        return built;
+    }
+
+    /// <summary>Builds the images alone, without restore and compilation, which is much faster than a whole build.</summary>
+    public Task<BuildOutput> BuildImagesAsync(params string[] arguments) => RunAsync("build", ["--no-restore", "-t:PackerBuild", .. arguments]);
 
     /// <summary>Runs <c>dotnet build</c> to its end.</summary>
     public Task<BuildOutput> BuildAsync(params string[] arguments) => RunAsync("build", arguments);

@@ -19,6 +19,14 @@ internal static class ArtifactItems
     public static IEnumerable<ITaskItem> Create(string image, IEnumerable<ArtifactRecord> artifacts) =>
         artifacts.SelectMany(artifact => Create(image, artifact)).DistinctBy(item => item.ItemSpec, StringComparer.Ordinal);
 
+    /// <summary>Stands for the artifacts of an image that was not built yet.</summary>
+    public static ITaskItem Awaited(string image)
+    {
+        var item = new TaskItem(image);
+        item.SetMetadata(Image, image);
+        return item;
+    }
+
     private static IEnumerable<ITaskItem> Create(string image, ArtifactRecord artifact)
     {
         if (artifact.Files.Count == 0) yield return Item(artifact.Id, image, artifact);

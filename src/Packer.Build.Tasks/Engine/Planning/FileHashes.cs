@@ -19,12 +19,16 @@ internal sealed class FileHashes
     private static readonly TimeSpan ClockGranularity = TimeSpan.FromSeconds(2);
 
     private readonly string memoryPath;
+    private readonly bool readOnly;
     private readonly Dictionary<string, Entry> entries = new(StringComparer.Ordinal);
     private bool changed;
 
-    public FileHashes(string memoryPath)
+    /// <param name="memoryPath">Full path of the memory.</param>
+    /// <param name="readOnly">Whether the memory is only read, as in a check without side effects.</param>
+    public FileHashes(string memoryPath, bool readOnly = false)
     {
         this.memoryPath = memoryPath;
+        this.readOnly = readOnly;
         Load();
     }
 
@@ -77,7 +81,7 @@ internal sealed class FileHashes
     /// <summary>Writes the memory, where it changed. A memory that cannot be written costs time in the next build, nothing else.</summary>
     public void Save()
     {
-        if (!changed) return;
+        if (!changed || readOnly) return;
         var text = new StringBuilder(Header).Append('\n');
         foreach (var (path, entry) in entries.OrderBy(pair => pair.Key, StringComparer.Ordinal))
         {
@@ -137,5 +141,6 @@ internal sealed class FileHashes
         }
     }
 
-    private readonly record struct Entry(long Size, long Written, long Hashed, string Sha256);
+    // No value type, over which the dictionary would be compiled anew in every build.
+    private sealed record Entry(long Size, long Written, long Hashed, string Sha256);
 }

@@ -14,11 +14,14 @@ internal sealed class Planner(PlanRequest request, ComponentRegistry registry, F
     /// <summary>Keys of an image that the planner itself reads.</summary>
     public static readonly IReadOnlySet<string> ImageKeys = new HashSet<string>(StringComparer.OrdinalIgnoreCase) { "Builder", "DependsOn", "OutputDirectory", ContentKey, "RuntimeIdentifier", "ConfigFile" };
 
+    private static readonly HashSet<string> ImageKeysWithoutContent = new(ImageKeys.Where(key => key != ContentKey), StringComparer.OrdinalIgnoreCase);
+
     /// <summary>Properties that begin with <c>Packer</c> and are no keys of a component, without the prefix.</summary>
     public static readonly IReadOnlySet<string> ControlProperties = new HashSet<string>(StringComparer.OrdinalIgnoreCase)
     {
         "BuildOnBuild", "Only", "Except", "Force", "KeepImagesOnClean", "Debug", "OnError", "OutputPath", "CacheDir", "TasksAssembly", "SdkDirectory",
         "SdkPropsImported", "SdkTargetsImported", "BuildDependsOn", "PlanDirectory", "ImageName",
+        "RuntimeIdentifiers", "TargetFramework", "PluginPackage",
     };
 
     private const string ContentKey = "Content";
@@ -148,7 +151,7 @@ internal sealed class Planner(PlanRequest request, ComponentRegistry registry, F
             if (found.Count == 0)
             {
                 var nearest = Suggestion.Nearest(pattern, names);
-                Error(DiagnosticCodes.PatternMatchesNothing, $"{owner} names '{pattern}', but no image is called so{(nearest is null ? "" : $"; did you mean '{nearest}'?")}. The images are {List(names)}.", location);
+                Error(DiagnosticCodes.PatternMatchesNothing, $"{owner} names '{pattern}', but no image is called so{DidYouMean(nearest)} The images are {List(names)}.", location);
             }
             matched.UnionWith(found);
         }
@@ -172,7 +175,7 @@ internal sealed class Planner(PlanRequest request, ComponentRegistry registry, F
     private void UnknownDependency(ItemRequest image, string dependency, ConfigOrigin? origin, string what)
     {
         var nearest = Suggestion.Nearest(dependency, images.Keys);
-        Error(DiagnosticCodes.UnknownDependency, $"Image '{image.Include}': {what}, but there is none{(nearest is null ? "" : $"; did you mean '{nearest}'?")}. The images of this project are {List(images.Keys)}.", locator.Locate(image, origin));
+        Error(DiagnosticCodes.UnknownDependency, $"Image '{image.Include}': {what}, but there is none{DidYouMean(nearest)} The images of this project are {List(images.Keys)}.", locator.Locate(image, origin));
     }
 
     /// <summary>The selected images and what they depend on, in build order; null where there is a cycle.</summary>
@@ -187,12 +190,20 @@ internal sealed class Planner(PlanRequest request, ComponentRegistry registry, F
 
     private void CheckOutputDirectories(IReadOnlyList<string> order)
     {
-        var owners = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+        var before = new List<ImagePlan>();
         foreach (var plan in order.Where(plans.ContainsKey).Select(name => plans[name]))
         {
-            if (!owners.TryAdd(Path.TrimEndingDirectorySeparator(plan.OutputDirectory), plan.Image))
-                Error(DiagnosticCodes.SharedOutputDirectory, $"The images '{owners[Path.TrimEndingDirectorySeparator(plan.OutputDirectory)]}' and '{plan.Image}' have the same output folder '{plan.OutputDirectory}', and each would replace the other. Give each its own OutputDirectory.", locator.Locate(images[plan.Image], new ConfigOrigin(ConfigLayerKind.Item, "OutputDirectory")));
+            if (OutputFolder.HoldsProject(plan.OutputDirectory, projectDirectory))
+                Error(DiagnosticCodes.OutputDirectoryNotOwn, $"Image '{plan.Image}': its output folder '{plan.OutputDirectory}' holds the project, and a build would replace it with the image. Set OutputDirectory to a folder for the image alone.", Place(plan));
+            else if (before.Find(other => OutputFolder.Overlap(other.OutputDirectory, plan.OutputDirectory)) is { } other)
+                Error(DiagnosticCodes.SharedOutputDirectory, $"The images '{other.Image}' and '{plan.Image}' have output folders that are the same or one in the other, '{other.OutputDirectory}' and '{plan.OutputDirectory}', and each would replace the other. Give each its own OutputDirectory.", Place(plan));
+            else if (!plan.Force && OutputFolder.IsForeign(plan.Paths))
+                Error(DiagnosticCodes.OutputDirectoryNotOwn, $"Image '{plan.Image}': its output folder '{plan.OutputDirectory}' holds files that no build of the image has made, and a build would delete them. Choose another OutputDirectory; or delete the folder, or set PackerForce, where nothing in it is needed.", Place(plan));
+            before.Add(plan);
         }
+
+        // Only where there is something to report: it reads the project's files.
+        SourceLocation Place(ImagePlan plan) => locator.Locate(images[plan.Image], new ConfigOrigin(ConfigLayerKind.Item, "OutputDirectory"));
     }
 
     // ---- One image ----
@@ -204,19 +215,20 @@ internal sealed class Planner(PlanRequest request, ComponentRegistry registry, F
         {
             var known = registry.Names(ComponentKind.Builder);
             var nearest = Suggestion.Nearest(builderName, known);
-            Error(DiagnosticCodes.UnknownBuilder, $"Image '{image.Include}': there is no builder '{builderName}'{(nearest is null ? "" : $"; did you mean '{nearest}'?")}. The builders are {List(known)}; a plugin package adds more.", locator.Locate(image, new ConfigOrigin(ConfigLayerKind.Item, "Builder")));
+            Error(DiagnosticCodes.UnknownBuilder, $"Image '{image.Include}': there is no builder '{builderName}'{DidYouMean(nearest)} The builders are {List(known)}; a plugin package adds more.", locator.Locate(image, new ConfigOrigin(ConfigLayerKind.Item, "Builder")));
             return;
         }
 
         var owner = $"image '{image.Include}'";
         var takesApp = ((PackerBuilderAttribute)builder.Attribute).TakesApp;
-        var ownKeys = takesApp ? ImageKeys : ImageKeys.Where(key => key != ContentKey).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        var ownKeys = takesApp ? ImageKeys : ImageKeysWithoutContent;
         var decoded = Prepare(builder, owner, image, image.Include, builder.Name, ownKeys, debug, force, onError, withConfigFile: true);
+        // Also where the image itself is wrong: the user sees all errors at once.
+        var provisioners = PlanProvisioners(image, builder, debug, force, onError);
+        var postProcessors = PlanPostProcessors(image, builder, debug, force, onError);
         if (decoded is null) return;
 
         AddArtifactDependencies(image, decoded);
-        var provisioners = PlanProvisioners(image, builder, debug, force, onError);
-        var postProcessors = PlanPostProcessors(image, builder, debug, force, onError);
         var app = takesApp ? FindApp(image, builderName) : null;
         var outputDirectory = OutputDirectory(image);
         var imageParts = Parts(image, builder, decoded, provisioners, app);
@@ -270,7 +282,8 @@ internal sealed class Planner(PlanRequest request, ComponentRegistry registry, F
     {
         foreach (var reference in decoded.ArtifactReferences)
         {
-            var isReferenced = ReferencedArtifactPaths().ContainsKey(reference);
+            // Nothing is known of the formats of an image that was not built yet; that one has no hash.
+            var isReferenced = ReferencedArtifactPaths().ContainsKey(reference) || request.ReferencedArtifacts.Any(artifact => artifact.Sha256.Length == 0 && NamesArtifact(reference, artifact.Image));
             if (isReferenced || dependencies[image.Include].Any(name => NamesArtifact(reference, name))) continue;
             var local = images.Keys.FirstOrDefault(name => NamesArtifact(reference, name));
             if (local is null) UnknownDependency(image, reference, null, $"a template names the artifact '{reference}'");
@@ -292,9 +305,9 @@ internal sealed class Planner(PlanRequest request, ComponentRegistry registry, F
         return paths;
     }
 
-    private SortedDictionary<string, string> Parts(ItemRequest image, ComponentRegistration builder, DecodeResult decoded, IReadOnlyList<PreparedStep<ProvisionerPlan>> provisioners, AppContent? app)
+    private Dictionary<string, string> Parts(ItemRequest image, ComponentRegistration builder, DecodeResult decoded, IReadOnlyList<PreparedStep<ProvisionerPlan>> provisioners, AppContent? app)
     {
-        var found = new SortedDictionary<string, string>(StringComparer.Ordinal)
+        var found = new Dictionary<string, string>(StringComparer.Ordinal)
         {
             ["the builder"] = parts.Short(string.Create(CultureInfo.InvariantCulture, $"{builder.Name} {builder.Attribute.BehaviorVersion}")),
         };
@@ -317,7 +330,7 @@ internal sealed class Planner(PlanRequest request, ComponentRegistry registry, F
         return found;
     }
 
-    private void AddInputs(SortedDictionary<string, string> found, ItemRequest image, DecodeResult decoded)
+    private void AddInputs(Dictionary<string, string> found, ItemRequest image, DecodeResult decoded)
     {
         foreach (var input in decoded.Inputs)
         {
@@ -335,9 +348,9 @@ internal sealed class Planner(PlanRequest request, ComponentRegistry registry, F
         }
     }
 
-    private SortedDictionary<string, string> PostProcessParts(IReadOnlyList<PreparedStep<PostProcessorPlan>> steps)
+    private Dictionary<string, string> PostProcessParts(IReadOnlyList<PreparedStep<PostProcessorPlan>> steps)
     {
-        var found = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        var found = new Dictionary<string, string>(StringComparer.Ordinal);
         for (var index = 0; index < steps.Count; index++)
         {
             var plan = steps[index].Plan;
@@ -368,7 +381,7 @@ internal sealed class Planner(PlanRequest request, ComponentRegistry registry, F
             {
                 var known = registry.Names(kind);
                 var nearest = Suggestion.Nearest(item.Include, known);
-                Error(code, $"There is no {what} '{item.Include}'{(nearest is null ? "" : $"; did you mean '{nearest}'?")}. The {what}s are {List(known)}; a plugin package adds more.", locator.Locate(item));
+                Error(code, $"There is no {what} '{item.Include}'{DidYouMean(nearest)} The {what}s are {List(known)}; a plugin package adds more.", locator.Locate(item));
             }
             foreach (var key in SelectionKeys)
                 if (item.Get(key) is { Length: > 0 } patterns) Match($"{char.ToUpperInvariant(what[0])}{what[1..]} '{item.Include}': metadata '{key}'", patterns, names, locator.Locate(item, new ConfigOrigin(ConfigLayerKind.Item, key)));
@@ -512,12 +525,15 @@ internal sealed class Planner(PlanRequest request, ComponentRegistry registry, F
         {
             if (decodedComponents == 0 || propertyMisses.GetValueOrDefault("Packer" + key) < decodedComponents) continue;
             var nearest = Suggestion.Nearest("Packer" + key, ControlProperties.Select(name => "Packer" + name));
-            diagnostics.Add(Diagnostic.Warning(DiagnosticCodes.UnknownProperty, $"The property 'Packer{key}' of the command line is a key of no component of this build and changes nothing{(nearest is null ? "" : $"; did you mean '{nearest}'?")}. Correct its name.", new SourceLocation(request.ProjectFile, 0, 0)));
+            diagnostics.Add(Diagnostic.Warning(DiagnosticCodes.UnknownProperty, $"The property 'Packer{key}' of the command line is a key of no component of this build and changes nothing{DidYouMean(nearest)} Correct its name.", new SourceLocation(request.ProjectFile, 0, 0)));
         }
     }
 
     private void Error(string code, string message, SourceLocation? location) =>
         diagnostics.Add(Diagnostic.Error(code, message, location ?? new SourceLocation(request.ProjectFile, 0, 0)));
+
+    /// <summary>The end of a sentence about a name that is not known.</summary>
+    private static string DidYouMean(string? nearest) => nearest is null ? "." : $"; did you mean '{nearest}'?";
 
     private static string List(IEnumerable<string> names)
     {

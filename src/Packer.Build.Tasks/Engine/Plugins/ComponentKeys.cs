@@ -18,11 +18,17 @@ internal static class ComponentKeys
     }
 
     /// <summary>The keys of components in PascalCase, sorted, each once.</summary>
-    public static IReadOnlyList<string> Names(IEnumerable<ComponentRegistration> components)
+    public static IReadOnlyList<string> Names(IEnumerable<ComponentRegistration> components) => Names(components, field => [field.Name]);
+
+    /// <summary>The keys of components and their aliases: a property may have a name that MSBuild keeps for itself in metadata.</summary>
+    public static IReadOnlyList<string> PropertyNames(IEnumerable<ComponentRegistration> components) => Names(components, field => field.Aliases.Prepend(field.Name));
+
+    private static IReadOnlyList<string> Names(IEnumerable<ComponentRegistration> components, Func<ConfigField, IEnumerable<string>> names)
     {
         var types = new ConfigTypes();
         return [.. components.Select(component => ConfigType(component.Type)).OfType<Type>().Distinct()
-            .SelectMany(type => types.Describe(type).Names).Select(KeyName.ToPascalCase).Distinct(StringComparer.OrdinalIgnoreCase).Order(StringComparer.Ordinal)];
+            .SelectMany(type => types.Describe(type).Fields).SelectMany(names).Select(KeyName.ToPascalCase)
+            .Distinct(StringComparer.OrdinalIgnoreCase).Order(StringComparer.Ordinal)];
     }
 
     /// <summary>

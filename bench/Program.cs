@@ -1,0 +1,58 @@
+using System.Globalization;
+using Packer.Bench;
+using Packer.Bench.Suites;
+
+const string Usage = """
+    dotnet run --project bench -- <suite>… [--rounds N] [--no-pack]
+      suites: noop, parallel, packer, or all
+      --rounds N   how often each contestant runs (default: 15 for noop, 7 for the others)
+      --no-pack    takes the package that lies in artifacts/packages already
+    """;
+
+var suites = new List<string>();
+int? rounds = null;
+var pack = true;
+for (var index = 0; index < args.Length; index++)
+{
+    switch (args[index])
+    {
+        case "--rounds" when index + 1 < args.Length && int.TryParse(args[index + 1], NumberStyles.None, CultureInfo.InvariantCulture, out var given) && given > 0:
+            rounds = given;
+            index++;
+            break;
+        case "--no-pack":
+            pack = false;
+            break;
+        case "all":
+            suites.AddRange(["noop", "parallel", "packer"]);
+            break;
+        case "noop" or "parallel" or "packer":
+            suites.Add(args[index]);
+            break;
+        default:
+            suites.Clear();
+            index = args.Length;
+            break;
+    }
+}
+if (suites.Count == 0)
+{
+    Console.Error.WriteLine(Usage);
+    return 2;
+}
+
+var sandbox = new Sandbox();
+await sandbox.PrepareAsync(pack);
+Console.WriteLine(Machine.Describe());
+foreach (var suite in suites)
+{
+    Console.WriteLine($"\nLoad average at the start of '{suite}': {Machine.Load()}\n");
+    await (suite switch
+    {
+        "noop" => NoOpSuite.RunAsync(sandbox, rounds ?? 15),
+        "parallel" => ParallelSuite.RunAsync(sandbox, rounds ?? 7),
+        _ => PackerSuite.RunAsync(sandbox, rounds ?? 7),
+    });
+    Console.WriteLine($"\nLoad average at its end: {Machine.Load()}");
+}
+return 0;

@@ -1,0 +1,103 @@
+using System.Runtime.CompilerServices;
+using System.Text;
+
+namespace Packer.Bench;
+
+/// <summary>The folder <c>artifacts/bench</c>: projects that use the package as any user's would, cut off from the repository's own settings.</summary>
+internal sealed class Sandbox
+{
+    private const string Salt = "MSBUILDNODEHANDSHAKESALT";
+
+    private readonly string repository = Path.GetDirectoryName(Path.GetDirectoryName(SourcePath())!)!;
+    private readonly string nodeSalt = $"packer-bench-{Guid.NewGuid():N}";
+
+    private string Folder => Path.Combine(repository, "artifacts", "bench");
+
+    private string Packages => Path.Combine(repository, "artifacts", "packages");
+
+    /// <summary>Nodes that nobody else uses, and that are found again by their environment.</summary>
+    private Dictionary<string, string?> BaseEnvironment => new(StringComparer.Ordinal)
+    {
+        [Salt] = nodeSalt,
+        ["MSBUILDDISABLENODEREUSE"] = null,
+        ["DOTNET_CLI_TELEMETRY_OPTOUT"] = "1",
+        ["DOTNET_NOLOGO"] = "1",
+        // A compiler server would be everybody's, and must not be ended with the nodes.
+        ["UseSharedCompilation"] = "false",
+        ["PACKER_CACHE_DIR"] = Path.Combine(Folder, "cache"),
+    };
+
+    /// <summary>Packs the SDK and writes what all projects share.</summary>
+    public async Task PrepareAsync(bool pack)
+    {
+        if (pack)
+        {
+            Console.Error.WriteLine("Packing src/Packer.Sdk…");
+            await new Command("dotnet", ["pack", Path.Combine(repository, "src", "Packer.Sdk"), "-c", "Release", "-v:q", "-nodeReuse:false"], repository, new Dictionary<string, string?>()).RunAsync();
+        }
+        if (Directory.Exists(Folder)) Directory.Delete(Folder, recursive: true);
+        Directory.CreateDirectory(Folder);
+        await File.WriteAllTextAsync(Path.Combine(Folder, "Directory.Build.props"), "<Project />\n");
+        await File.WriteAllTextAsync(Path.Combine(Folder, "Directory.Build.targets"), "<Project />\n");
+        await File.WriteAllTextAsync(Path.Combine(Folder, "Directory.Packages.props"), "<Project />\n");
+        await File.WriteAllTextAsync(Path.Combine(Folder, "nuget.config"), $"""
+            <configuration>
+              <config>
+                <add key="globalPackagesFolder" value="{Path.Combine(Folder, "packages")}" />
+              </config>
+              <packageSources>
+                <add key="packer-bench" value="{Packages}" />
+              </packageSources>
+            </configuration>
+
+            """);
+    }
+
+    /// <summary>Makes a console app, restores it and builds it once.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="items">The items of the SDK; null makes the project without the SDK.</param>
+    /// <returns>Full path of its folder.</returns>
+    public async Task<string> CreateProjectAsync(string name, string? items)
+    {
+        var folder = Path.Combine(Folder, name);
+        Directory.CreateDirectory(folder);
+        var project = new StringBuilder("<Project Sdk=\"Microsoft.NET.Sdk\">\n");
+        if (items is not null) project.Append("  <Sdk Name=\"Packer.Sdk\" Version=\"").Append(PackageVersion()).Append("\" />\n");
+        project.Append("  <PropertyGroup>\n    <OutputType>Exe</OutputType>\n    <TargetFramework>net10.0</TargetFramework>\n  </PropertyGroup>\n");
+        if (items is not null) project.Append("  <ItemGroup>\n").Append(items).Append("  </ItemGroup>\n");
+        await File.WriteAllTextAsync(Path.Combine(folder, "app.csproj"), project.Append("</Project>\n").ToString());
+        await File.WriteAllTextAsync(Path.Combine(folder, "Program.cs"), "System.Console.WriteLine(\"Hello\");\n");
+        await DotNet(folder, ["build", "-v:q"]).RunAsync();
+        return folder;
+    }
+
+    /// <summary>Images in XML, one a line.</summary>
+    public static string Images(int count, string builder, string attributes = "") =>
+        string.Concat(Enumerable.Range(1, count).Select(number => $"    <PackerImage Include=\"image{number}\" Builder=\"{builder}\" {attributes}/>\n"));
+
+    /// <summary>A command of the .NET SDK with nodes of our own that are used again.</summary>
+    public Command DotNet(string folder, IReadOnlyList<string> arguments) => new("dotnet", arguments, folder, BaseEnvironment);
+
+    /// <summary>A command of the .NET SDK after which nothing lives on, so that all of its cost is seen.</summary>
+    public Command DotNetWithoutReuse(string folder, IReadOnlyList<string> arguments) =>
+        new("dotnet", arguments, folder, new Dictionary<string, string?>(BaseEnvironment) { ["MSBUILDDISABLENODEREUSE"] = "1" });
+
+    /// <summary>The original, with its look for updates switched off.</summary>
+    public Command Packer(string folder, IReadOnlyList<string> arguments) =>
+        new("packer", arguments, folder, new Dictionary<string, string?>(BaseEnvironment) { ["CHECKPOINT_DISABLE"] = "1" });
+
+    /// <summary>Ends the nodes that our builds left waiting. Elsewhere than on Linux they end by themselves after a quarter of an hour.</summary>
+    public void EndNodes()
+    {
+        if (OperatingSystem.IsLinux()) ProcessFamily.EndByEnvironment($"{Salt}={nodeSalt}");
+    }
+
+    private string PackageVersion()
+    {
+        var package = new DirectoryInfo(Packages).GetFiles("Packer.Sdk.*.nupkg").MaxBy(file => file.LastWriteTimeUtc)
+            ?? throw new InvalidOperationException($"There is no package in '{Packages}'. Run without --no-pack.");
+        return Path.GetFileNameWithoutExtension(package.Name)["Packer.Sdk.".Length..];
+    }
+
+    private static string SourcePath([CallerFilePath] string path = "") => path;
+}
