@@ -10,6 +10,7 @@ internal static class NoOpSuite
             var contestants = new List<Contestant>
             {
                 await CreateAsync("without the SDK", null),
+                await CreateAsync("no image", ""),
                 await CreateAsync("10 × null", Sandbox.Images(10, "null")),
                 await CreateAsync("50 × null", Sandbox.Images(50, "null")),
                 await CreateAsync("10 × file", Sandbox.Images(10, "file", "Source=\"Program.cs\" ")),

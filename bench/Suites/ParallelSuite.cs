@@ -18,7 +18,7 @@ internal static class ParallelSuite
             var table = new MarkdownTable("build", "median, s", "minimum, s", "median beyond the no-op build, s", "minimum beyond it, s");
             table.Add(idle.Name, MarkdownTable.Seconds(idle.MedianWall), MarkdownTable.Seconds(idle.MinimumWall), "", "");
             table.Add(forced.Name, MarkdownTable.Seconds(forced.MedianWall), MarkdownTable.Seconds(forced.MinimumWall),
-                MarkdownTable.Seconds(forced.MedianBeyond(idle, cost => cost.Wall)), MarkdownTable.Seconds(forced.MinimumWall - idle.MinimumWallWall));
+                MarkdownTable.Seconds(forced.MedianBeyond(idle, cost => cost.Wall)), MarkdownTable.Seconds(forced.MinimumWall - idle.MinimumWall));
             Console.WriteLine($"Parallel images, {rounds} rounds\n");
             table.Print();
         }

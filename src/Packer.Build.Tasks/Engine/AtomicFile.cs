@@ -13,22 +13,27 @@ internal static class AtomicFile
     /// <param name="token">Stops the writing; the old content stays.</param>
     public static Task WriteAsync(string path, string text, CancellationToken token) => WriteAsync(path, Encoding.UTF8.GetBytes(text), token);
 
-    /// <summary>Writes bytes.</summary>
+    /// <summary>
+    /// Writes bytes. Small files only, whose writing is nothing beside bringing them to the disk: so it is done when it returns, and the builds that
+    /// await it need not be suspended, for which the runtime would compile code for each of them first.
+    /// </summary>
     /// <param name="path">Full path; a file there is replaced, its folder is made where it lacks.</param>
     /// <param name="bytes">The whole content.</param>
     /// <param name="token">Stops the writing; the old content stays.</param>
-    public static async Task WriteAsync(string path, ReadOnlyMemory<byte> bytes, CancellationToken token)
+    public static Task WriteAsync(string path, ReadOnlyMemory<byte> bytes, CancellationToken token)
     {
+        token.ThrowIfCancellationRequested();
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         var temporary = $"{path}.{Guid.NewGuid():N}{TemporaryEnding}";
         try
         {
-            await using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.Asynchronous))
+            using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1))
             {
-                await stream.WriteAsync(bytes, token);
+                stream.Write(bytes.Span);
                 stream.Flush(flushToDisk: true);
             }
             Publish(temporary, path);
+            return Task.CompletedTask;
         }
         catch
         {

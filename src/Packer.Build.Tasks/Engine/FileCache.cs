@@ -9,7 +9,8 @@ internal sealed class FileCache : ICache, IDisposable
 {
     private const string Downloads = "downloads";
 
-    private readonly HttpFetcher fetcher;
+    /// <summary>Made when first needed: most builds download nothing, and the runtime's HTTP stack takes long to start.</summary>
+    private readonly Lazy<HttpFetcher> fetcher;
 
     /// <summary>Files that were verified by this instance, and as what. One instance lives as long as one build.</summary>
     private readonly ConcurrentDictionary<VerifiedFile, bool> verified = new();
@@ -20,7 +21,7 @@ internal sealed class FileCache : ICache, IDisposable
     public FileCache(string directory, FileCacheOptions? options = null)
     {
         DirectoryPath = directory;
-        fetcher = new HttpFetcher(options ?? new FileCacheOptions());
+        fetcher = new Lazy<HttpFetcher>(() => new HttpFetcher(options ?? new FileCacheOptions()));
     }
 
     /// <inheritdoc />
@@ -46,7 +47,10 @@ internal sealed class FileCache : ICache, IDisposable
     }
 
     /// <inheritdoc />
-    public void Dispose() => fetcher.Dispose();
+    public void Dispose()
+    {
+        if (fetcher.IsValueCreated) fetcher.Value.Dispose();
+    }
 
     /// <inheritdoc />
     public async Task<string> DownloadAsync(DownloadRequest request, IUi ui, CancellationToken token)
@@ -171,7 +175,7 @@ internal sealed class FileCache : ICache, IDisposable
         {
             while (true)
             {
-                var resumed = await fetcher.FetchAsync(address, part, request.Length, request.Description, ui, token);
+                var resumed = await fetcher.Value.FetchAsync(address, part, request.Length, request.Description, ui, token);
                 var mismatch = await FindMismatchAsync(part.FilePath, request, checksum, token);
                 if (mismatch is null) return true;
                 part.Delete();
@@ -262,7 +266,7 @@ internal sealed class FileCache : ICache, IDisposable
         var place = Locate(file, request);
         try
         {
-            var content = place.IsFile ? await File.ReadAllTextAsync(place.LocalPath, token) : await fetcher.FetchTextAsync(place, ui, token);
+            var content = place.IsFile ? await File.ReadAllTextAsync(place.LocalPath, token) : await fetcher.Value.FetchTextAsync(place, ui, token);
             return ChecksumFile.Find(content, request.Addresses, Address.Display(place));
         }
         catch (Exception exception) when (exception is FetchException or IOException or UnauthorizedAccessException)

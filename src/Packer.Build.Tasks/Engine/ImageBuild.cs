@@ -69,7 +69,8 @@ internal sealed class ImageBuild(ImagePlan plan, IBuilder builder, ComponentRegi
         if (Directory.EnumerateFileSystemEntries(paths.Partial).Any()) DirectorySwap.Publish(paths.Partial, plan.OutputDirectory);
         built = built is null ? null : Move(built);
         var stamp = new ImageStamp { BuildHash = plan.BuildHash, Parts = plan.Parts, Built = built };
-        await WriteStampAsync(stamp).ConfigureAwait(false);
+        // Without post-processors the stamp that follows at once says all.
+        if (plan.PostProcessors.Count > 0) await WriteStampAsync(stamp).ConfigureAwait(false);
         return stamp;
     }
 

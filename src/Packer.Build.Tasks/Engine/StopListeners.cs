@@ -15,7 +15,10 @@ internal sealed class StopListeners : IDisposable
     /// </summary>
     private static readonly ConcurrentDictionary<CancelGate, byte> Running = new();
 
-    /// <summary>A run that begins now gets no handler of the process's end any more.</summary>
+    /// <summary>
+    /// A run that begins when the process ends already would get no handler of its own called any more. MSBuild starts the next image
+    /// as soon as a SIGTERM has ended the one before.
+    /// </summary>
     private static volatile bool processEnds;
 
     private readonly List<PosixSignalRegistration> registrations = [];
@@ -24,6 +27,8 @@ internal sealed class StopListeners : IDisposable
     private readonly EventHandler exit;
     private readonly IDisposable? parentWatch;
 
+    static StopListeners() => AppDomain.CurrentDomain.ProcessExit += (_, _) => processEnds = true;
+
     /// <param name="gate">Is cancelled; the handlers wait for it, as the process ends when they return.</param>
     /// <param name="hurry">Called when the user asks a second time to stop.</param>
     /// <param name="watch">Notices the death of the parent process; null for none.</param>
@@ -31,11 +36,7 @@ internal sealed class StopListeners : IDisposable
     {
         this.gate = gate;
         Running.TryAdd(gate, 0);
-        exit = (_, _) =>
-        {
-            processEnds = true;
-            StopAll();
-        };
+        exit = (_, _) => StopAll();
         AppDomain.CurrentDomain.ProcessExit += exit;
         if (processEnds) gate.Signal();
         Register(PosixSignal.SIGTERM, Terminate);

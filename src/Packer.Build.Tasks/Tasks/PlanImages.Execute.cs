@@ -114,8 +114,9 @@ public sealed partial class PlanImages : CancelableTask, IIncrementalTask
         var plan = image.Plan with { Location = locator.Locate(items[image.Plan.Image]), PrefixLines = stale.Count > 1, RunId = runId };
         await AtomicFile.WriteAsync(paths.Plan, ImagePlanFile.Write(plan), token).ConfigureAwait(false);
         if (image.IsUpToDate) return;
-        var waitFor = plan.DependsOn.Where(name => stale.Exists(other => other.Plan.Image == name));
-        await AtomicFile.WriteAsync(paths.Dependencies, string.Concat(waitFor.Select(name => name + "\n")), token).ConfigureAwait(false);
+        var waitFor = string.Concat(plan.DependsOn.Where(name => stale.Exists(other => other.Plan.Image == name)).Select(name => name + "\n"));
+        if (waitFor.Length > 0) await AtomicFile.WriteAsync(paths.Dependencies, waitFor, token).ConfigureAwait(false);
+        else File.Delete(paths.Dependencies);
         await LiteralSecretsFile.WriteAsync(paths.Secrets, plan, token).ConfigureAwait(false);
         Log.LogMessage(MessageImportance.Normal, "{0}", $"Image '{plan.Image}' is out of date: {string.Join("; ", image.Reasons)}.");
     }

@@ -68,6 +68,16 @@ public sealed partial class LayerTests
         Assert.IsEmpty(without, string.Join(", ", without));
     }
 
+    [TestMethod]
+    public void Every_built_in_component_is_public()
+    {
+        // Only public types are looked at for built-in components: to load all types takes longer than to plan.
+        using var registry = new ComponentRegistry([]);
+        var marked = typeof(KeyName).Assembly.GetTypes().Where(type => type.IsDefined(typeof(PackerComponentAttribute), inherit: false)).ToHashSet();
+        marked.ExceptWith(registry.All.Select(found => found.Type));
+        Assert.IsEmpty(marked, string.Join(", ", marked));
+    }
+
     private static IEnumerable<string> Sources(string layer) =>
         Directory.EnumerateFiles(RepositoryFiles.FullPath("src", "Packer.Build.Tasks", layer), "*.cs", SearchOption.AllDirectories)
             .Select(file => file.Replace('\\', '/')).Where(file => !file.Contains("/obj/", StringComparison.Ordinal) && !file.Contains("/bin/", StringComparison.Ordinal));

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace Packer.Tests.Engine;
 
 [TestClass]

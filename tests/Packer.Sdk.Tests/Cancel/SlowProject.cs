@@ -76,8 +76,11 @@ internal sealed class SlowProject : IDisposable
     /// <summary>The arguments of a build of all images side by side.</summary>
     public static string[] Build(params string[] arguments) => ["build", "app.proj", "--no-restore", "-m:2", "-v:m", "-nologo", "-tl:off", .. arguments];
 
-    /// <summary>Starts a build in a session of its own, in which it leads the process group: so does a terminal.</summary>
-    public RunningCommand Start(params string[] arguments) => Start(Build(arguments), "dotnet");
+    /// <summary>
+    /// Starts a build in a session of its own, in which it leads the process group: so does a terminal. Whoever started the tests may ignore
+    /// signals, which is inherited.
+    /// </summary>
+    public RunningCommand Start(params string[] arguments) => Start(["--default-signal", "dotnet", .. Build(arguments)], "env");
 
     /// <summary>Starts a program in a session of its own with the environment of the project's builds.</summary>
     public RunningCommand Start(IReadOnlyList<string> arguments, string program)

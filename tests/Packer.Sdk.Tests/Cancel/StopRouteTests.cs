@@ -226,6 +226,21 @@ public sealed class StopRouteTests
         await project.AssertNextBuildSucceedsAsync();
     }
 
+    /// <summary>As <c>nohup</c> and a shell's background jobs do.</summary>
+    [TestMethod]
+    [DataRow("HUP")]
+    [DataRow("INT")]
+    public async Task A_signal_that_whoever_started_the_build_ignores_does_not_stop_it(string signal)
+    {
+        using var project = await SlowProject.CreateAsync();
+        using var command = project.Start([$"--ignore-signal={signal}", "dotnet", .. SlowProject.Build()], "env");
+        await project.WaitUntilStartedAsync(command);
+        Signals.SendToGroup(signal, command.Process.Id);
+        await project.AssertNextBuildSucceedsAsync();
+        (await command.WaitAsync()).AssertSucceeded();
+        Assert.IsFalse(project.Images.Any(image => project.Has(image, "cancelled")));
+    }
+
     [TestMethod]
     [DataRow("INT")]
     [DataRow("TERM")]
@@ -261,7 +276,8 @@ public sealed class StopRouteTests
         var output = await command.WaitAsync();
         await project.AssertNothingLeftAsync();
         foreach (var image in project.Images.Where(image => project.Has(image, "started"))) project.AssertCleanedUp(image, output);
-        Assert.AreEqual(2, project.Images.Count(image => project.Has(image, "started")), output.Text);
+        // MSBuild knows of no SIGTERM: the next image may begin before the process ends, and is cancelled by its end.
+        if (signal == "INT") Assert.AreEqual(2, project.Images.Count(image => project.Has(image, "began")), output.Text);
         await project.AssertNextBuildSucceedsAsync();
     }
 

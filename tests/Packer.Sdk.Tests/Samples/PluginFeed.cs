@@ -15,10 +15,8 @@ internal sealed class PluginFeed
         var sdk = await PackedSdk.GetAsync();
         var feed = new PluginFeed(project);
         Directory.CreateDirectory(feed.Folder);
-        var config = sdk with { PackagesFolder = project.PathOf("packages"), FallbackFolder = sdk.PackagesFolder };
-        project.Write("nuget.config", config.NuGetConfig
-            .Replace("</fallbackPackageFolders>", $"<add key=\"user-own\" value=\"{sdk.FallbackFolder}\" /></fallbackPackageFolders>", StringComparison.Ordinal)
-            .Replace("</packageSources>", $"<add key=\"test-own\" value=\"{feed.Folder}\" /></packageSources>", StringComparison.Ordinal));
+        var config = sdk with { PackagesFolder = project.PathOf("packages") };
+        project.Write("nuget.config", config.NuGetConfig.Replace("</packageSources>", $"<add key=\"test-own\" value=\"{feed.Folder}\" /></packageSources>", StringComparison.Ordinal));
         return feed;
     }
 

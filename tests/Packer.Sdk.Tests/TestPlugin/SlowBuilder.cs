@@ -41,6 +41,7 @@ public sealed class SlowBuilder : Builder<SlowConfig>
             await ready.Task.WaitAsync(token);
             Note(events, "started");
             while (!File.Exists(config.Release)) await Task.Delay(20, token);
+            await Task.Delay(config.WorkTime, token);
         }
         catch (OperationCanceledException)
         {
@@ -87,6 +88,9 @@ public sealed record SlowConfig
     /// <summary>Full path of a file; the build goes on when it is there.</summary>
     [ConfigRequired]
     public string Release { get; init; } = "";
+
+    /// <summary>How long the work takes after the release.</summary>
+    public TimeSpan WorkTime { get; init; }
 
     /// <summary>How long the clean-up takes.</summary>
     public TimeSpan CleanUpTime { get; init; } = TimeSpan.FromSeconds(1);

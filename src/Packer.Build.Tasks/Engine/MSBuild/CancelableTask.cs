@@ -35,9 +35,10 @@ public abstract class CancelableTask : Microsoft.Build.Utilities.Task, ICancelab
         try
         {
             using var listeners = new StopListeners(Gate, hurry.Cancel, ParentWatch.OfThisProcess());
-            // On the pool, so that no synchronisation context of a host is captured.
-            var succeeded = Task.Run(() => ExecuteAsync(Gate.Token)).GetAwaiter().GetResult();
-            return succeeded && !Log.HasLoggedErrors;
+            // On the pool, so that no synchronisation context of a host is captured. The form without a result is compiled in the runtime already.
+            var work = Task.FromResult(false);
+            Task.Run((Func<Task>)(() => work = ExecuteAsync(Gate.Token))).GetAwaiter().GetResult();
+            return work.Result && !Log.HasLoggedErrors;
         }
         catch (OperationCanceledException) when (Gate.IsStopping)
         {

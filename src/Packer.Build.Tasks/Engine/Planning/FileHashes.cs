@@ -141,5 +141,6 @@ internal sealed class FileHashes
         }
     }
 
-    private readonly record struct Entry(long Size, long Written, long Hashed, string Sha256);
+    // No value type, over which the dictionary would be compiled anew in every build.
+    private sealed record Entry(long Size, long Written, long Hashed, string Sha256);
 }

@@ -24,6 +24,13 @@ internal static class OutputFolder
         return !File.Exists(paths.Stamp) && !File.Exists(paths.Lock) && !IsPlanned(paths);
     }
 
+    /// <summary>Whether two folders, by their full paths, are the same or one lies in the other. Upper and lower case are taken as the same, too.</summary>
+    public static bool Overlap(string left, string right)
+    {
+        var (first, second) = (WithSeparator(left), WithSeparator(right));
+        return first.StartsWith(second, StringComparison.OrdinalIgnoreCase) || second.StartsWith(first, StringComparison.OrdinalIgnoreCase);
+    }
+
     private static bool IsPlanned(ImagePaths paths)
     {
         try

@@ -25,7 +25,9 @@ internal sealed class PartHasher(string projectDirectory)
     public static string Total(IReadOnlyDictionary<string, string> parts)
     {
         var text = new StringBuilder(Schema).Append('\n');
-        foreach (var (name, hash) in parts.OrderBy(part => part.Key, StringComparer.Ordinal)) text.Append(name).Append('\n').Append(hash).Append('\n');
+        var names = new List<string>(parts.Keys);
+        names.Sort(StringComparer.Ordinal);
+        foreach (var name in names) text.Append(name).Append('\n').Append(parts[name]).Append('\n');
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())));
     }
 

@@ -14,6 +14,8 @@ internal sealed class Planner(PlanRequest request, ComponentRegistry registry, F
     /// <summary>Keys of an image that the planner itself reads.</summary>
     public static readonly IReadOnlySet<string> ImageKeys = new HashSet<string>(StringComparer.OrdinalIgnoreCase) { "Builder", "DependsOn", "OutputDirectory", ContentKey, "RuntimeIdentifier", "ConfigFile" };
 
+    private static readonly HashSet<string> ImageKeysWithoutContent = new(ImageKeys.Where(key => key != ContentKey), StringComparer.OrdinalIgnoreCase);
+
     /// <summary>Properties that begin with <c>Packer</c> and are no keys of a component, without the prefix.</summary>
     public static readonly IReadOnlySet<string> ControlProperties = new HashSet<string>(StringComparer.OrdinalIgnoreCase)
     {
@@ -191,19 +193,18 @@ internal sealed class Planner(PlanRequest request, ComponentRegistry registry, F
         var before = new List<ImagePlan>();
         foreach (var plan in order.Where(plans.ContainsKey).Select(name => plans[name]))
         {
-            var location = locator.Locate(images[plan.Image], new ConfigOrigin(ConfigLayerKind.Item, "OutputDirectory"));
             if (OutputFolder.HoldsProject(plan.OutputDirectory, projectDirectory))
-                Error(DiagnosticCodes.OutputDirectoryNotOwn, $"Image '{plan.Image}': its output folder '{plan.OutputDirectory}' holds the project, and a build would replace it with the image. Set OutputDirectory to a folder for the image alone.", location);
-            else if (before.Find(other => Overlap(other.OutputDirectory, plan.OutputDirectory)) is { } other)
-                Error(DiagnosticCodes.SharedOutputDirectory, $"The images '{other.Image}' and '{plan.Image}' have output folders that are the same or one in the other, '{other.OutputDirectory}' and '{plan.OutputDirectory}', and each would replace the other. Give each its own OutputDirectory.", location);
+                Error(DiagnosticCodes.OutputDirectoryNotOwn, $"Image '{plan.Image}': its output folder '{plan.OutputDirectory}' holds the project, and a build would replace it with the image. Set OutputDirectory to a folder for the image alone.", Place(plan));
+            else if (before.Find(other => OutputFolder.Overlap(other.OutputDirectory, plan.OutputDirectory)) is { } other)
+                Error(DiagnosticCodes.SharedOutputDirectory, $"The images '{other.Image}' and '{plan.Image}' have output folders that are the same or one in the other, '{other.OutputDirectory}' and '{plan.OutputDirectory}', and each would replace the other. Give each its own OutputDirectory.", Place(plan));
             else if (!plan.Force && OutputFolder.IsForeign(plan.Paths))
-                Error(DiagnosticCodes.OutputDirectoryNotOwn, $"Image '{plan.Image}': its output folder '{plan.OutputDirectory}' holds files that no build of the image has made, and a build would delete them. Choose another OutputDirectory; or delete the folder, or set PackerForce, where nothing in it is needed.", location);
+                Error(DiagnosticCodes.OutputDirectoryNotOwn, $"Image '{plan.Image}': its output folder '{plan.OutputDirectory}' holds files that no build of the image has made, and a build would delete them. Choose another OutputDirectory; or delete the folder, or set PackerForce, where nothing in it is needed.", Place(plan));
             before.Add(plan);
         }
-    }
 
-    private static bool Overlap(string left, string right) =>
-        PortablePath.IsWithin(left.ToUpperInvariant(), right.ToUpperInvariant()) || PortablePath.IsWithin(right.ToUpperInvariant(), left.ToUpperInvariant());
+        // Only where there is something to report: it reads the project's files.
+        SourceLocation Place(ImagePlan plan) => locator.Locate(images[plan.Image], new ConfigOrigin(ConfigLayerKind.Item, "OutputDirectory"));
+    }
 
     // ---- One image ----
 
@@ -220,7 +221,7 @@ internal sealed class Planner(PlanRequest request, ComponentRegistry registry, F
 
         var owner = $"image '{image.Include}'";
         var takesApp = ((PackerBuilderAttribute)builder.Attribute).TakesApp;
-        var ownKeys = takesApp ? ImageKeys : ImageKeys.Where(key => key != ContentKey).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        var ownKeys = takesApp ? ImageKeys : ImageKeysWithoutContent;
         var decoded = Prepare(builder, owner, image, image.Include, builder.Name, ownKeys, debug, force, onError, withConfigFile: true);
         // Also where the image itself is wrong: the user sees all errors at once.
         var provisioners = PlanProvisioners(image, builder, debug, force, onError);
@@ -304,9 +305,9 @@ internal sealed class Planner(PlanRequest request, ComponentRegistry registry, F
         return paths;
     }
 
-    private SortedDictionary<string, string> Parts(ItemRequest image, ComponentRegistration builder, DecodeResult decoded, IReadOnlyList<PreparedStep<ProvisionerPlan>> provisioners, AppContent? app)
+    private Dictionary<string, string> Parts(ItemRequest image, ComponentRegistration builder, DecodeResult decoded, IReadOnlyList<PreparedStep<ProvisionerPlan>> provisioners, AppContent? app)
     {
-        var found = new SortedDictionary<string, string>(StringComparer.Ordinal)
+        var found = new Dictionary<string, string>(StringComparer.Ordinal)
         {
             ["the builder"] = parts.Short(string.Create(CultureInfo.InvariantCulture, $"{builder.Name} {builder.Attribute.BehaviorVersion}")),
         };
@@ -329,7 +330,7 @@ internal sealed class Planner(PlanRequest request, ComponentRegistry registry, F
         return found;
     }
 
-    private void AddInputs(SortedDictionary<string, string> found, ItemRequest image, DecodeResult decoded)
+    private void AddInputs(Dictionary<string, string> found, ItemRequest image, DecodeResult decoded)
     {
         foreach (var input in decoded.Inputs)
         {
@@ -347,9 +348,9 @@ internal sealed class Planner(PlanRequest request, ComponentRegistry registry, F
         }
     }
 
-    private SortedDictionary<string, string> PostProcessParts(IReadOnlyList<PreparedStep<PostProcessorPlan>> steps)
+    private Dictionary<string, string> PostProcessParts(IReadOnlyList<PreparedStep<PostProcessorPlan>> steps)
     {
-        var found = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        var found = new Dictionary<string, string>(StringComparer.Ordinal);
         for (var index = 0; index < steps.Count; index++)
         {
             var plan = steps[index].Plan;

@@ -9,7 +9,8 @@ namespace Packer.Engine.Plugins;
 /// </summary>
 internal sealed class ComponentRegistry : IDisposable
 {
-    private readonly Dictionary<(ComponentKind Kind, string Name), ComponentRegistration> registrations = [];
+    // By a key that is a reference: a dictionary over a value type of ours is compiled anew in every build.
+    private readonly Dictionary<string, ComponentRegistration> registrations = new(StringComparer.Ordinal);
     private readonly List<PluginLoadContext> contexts = [];
     private readonly List<Diagnostic> diagnostics = [];
 
@@ -25,14 +26,14 @@ internal sealed class ComponentRegistry : IDisposable
 
     /// <summary>Adds a component whose class is loaded already, as when a builder is called by hand.</summary>
     public void AddDirect(Type type, PackerComponentAttribute attribute) =>
-        registrations[(KindOf(attribute), attribute.Name.ToLowerInvariant())] = new ComponentRegistration(KindOf(attribute), attribute, type, null);
+        registrations[Key(KindOf(attribute), attribute.Name)] = new ComponentRegistration(KindOf(attribute), attribute, type, null);
 
     /// <summary>The component of a name, or null.</summary>
-    public ComponentRegistration? Find(ComponentKind kind, string name) => registrations.GetValueOrDefault((kind, name.ToLowerInvariant()));
+    public ComponentRegistration? Find(ComponentKind kind, string name) => registrations.GetValueOrDefault(Key(kind, name));
 
     /// <summary>All names of a kind, sorted.</summary>
     public IReadOnlyList<string> Names(ComponentKind kind) =>
-        [.. registrations.Keys.Where(key => key.Kind == kind).Select(key => key.Name).Order(StringComparer.Ordinal)];
+        [.. registrations.Values.Where(found => found.Kind == kind).Select(found => found.Name.ToLowerInvariant()).Order(StringComparer.Ordinal)];
 
     /// <summary>All components, sorted by kind and name.</summary>
     public IEnumerable<ComponentRegistration> All => registrations.Values.OrderBy(found => found.Kind).ThenBy(found => found.Name, StringComparer.Ordinal);
@@ -76,7 +77,9 @@ internal sealed class ComponentRegistry : IDisposable
     private bool AddAll(Assembly assembly, string? path, SourceLocation? location)
     {
         var found = false;
-        foreach (var type in path is null ? BuiltInTypes(assembly) : assembly.GetTypes())
+        // Of the built-in ones only the public types, as all would be loaded with what they derive from: the cryptography library alone costs
+        // more than a plan. Nor is it there where a plugin is packed or tested, since the package for authors does not bring it.
+        foreach (var type in path is null ? assembly.GetExportedTypes() : assembly.GetTypes())
         {
             // Every component derives from a generic base, which is much cheaper to see than an attribute.
             if (!type.IsClass || type.IsAbstract || type.BaseType is null || type.BaseType == typeof(object) || type.BaseType == typeof(Attribute)) continue;
@@ -89,25 +92,9 @@ internal sealed class ComponentRegistry : IDisposable
         return found;
     }
 
-    /// <summary>
-    /// The SDK brings what its own components depend on, but the package for authors does not: where a plugin is packed or tested, a type that
-    /// needs it is left out.
-    /// </summary>
-    private static IEnumerable<Type> BuiltInTypes(Assembly assembly)
-    {
-        try
-        {
-            return assembly.GetTypes();
-        }
-        catch (ReflectionTypeLoadException exception)
-        {
-            return exception.Types.OfType<Type>();
-        }
-    }
-
     private void Add(ComponentRegistration registration, SourceLocation? location)
     {
-        var key = (registration.Kind, registration.Name.ToLowerInvariant());
+        var key = Key(registration.Kind, registration.Name);
         if (registrations.TryGetValue(key, out var earlier) && earlier.AssemblyPath != registration.AssemblyPath)
         {
             diagnostics.Add(Diagnostic.Warning(DiagnosticCodes.DuplicateRegistration, $"The {registration.Kind.ToString().ToLowerInvariant()} '{registration.Name}' of the plugin '{registration.AssemblyPath}' takes the place of the one of {(earlier.AssemblyPath is null ? "the SDK" : $"'{earlier.AssemblyPath}'")}. Remove one of the two where that is not meant.", location));
@@ -117,6 +104,14 @@ internal sealed class ComponentRegistry : IDisposable
 
     private void Fail(string message, SourceLocation? location) =>
         diagnostics.Add(Diagnostic.Error(DiagnosticCodes.PluginDoesNotLoad, message, location));
+
+    private static string Key(ComponentKind kind, string name) => kind switch
+    {
+        ComponentKind.Builder => "builder ",
+        ComponentKind.Provisioner => "provisioner ",
+        ComponentKind.Communicator => "communicator ",
+        _ => "post-processor ",
+    } + name.ToLowerInvariant();
 
     private static ComponentKind KindOf(PackerComponentAttribute attribute) => attribute switch
     {
