@@ -17,7 +17,10 @@ internal sealed record Contestant(string Name, Command Command)
     /// Runs all by turns (ABC, BCA, CAB, …), so that what else the machine does falls on each alike, and none always follows the same other.
     /// A first round warms up and does not count.
     /// </summary>
-    public static async Task RaceAsync(IReadOnlyList<Contestant> contestants, int rounds)
+    /// <param name="contestants">Those that are compared.</param>
+    /// <param name="rounds">How often each runs and counts.</param>
+    /// <param name="afterRound">Called after each round.</param>
+    public static async Task RaceAsync(IReadOnlyList<Contestant> contestants, int rounds, Action? afterRound = null)
     {
         for (var round = -1; round < rounds; round++)
         {
@@ -27,6 +30,7 @@ internal sealed record Contestant(string Name, Command Command)
                 var cost = await ProcessFamily.TimeAsync(contestant.Command);
                 if (round >= 0) contestant.costs.Add(cost);
             }
+            afterRound?.Invoke();
         }
     }
 

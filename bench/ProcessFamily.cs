@@ -60,9 +60,8 @@ internal static class ProcessFamily
     /// <summary>Ends the processes in whose environment a text stands, by their ids.</summary>
     public static void EndByEnvironment(string entry)
     {
-        foreach (var id in Ids())
+        foreach (var id in IdsByEnvironment(entry))
         {
-            if (!(TryRead(id, "environ") ?? "").Split('\0').Contains(entry, StringComparer.Ordinal)) continue;
             try
             {
                 using var process = System.Diagnostics.Process.GetProcessById(id);
@@ -75,6 +74,12 @@ internal static class ProcessFamily
             }
         }
     }
+
+    /// <summary>How many processes have a text in their environment.</summary>
+    public static int CountByEnvironment(string entry) => IdsByEnvironment(entry).Count();
+
+    private static IEnumerable<int> IdsByEnvironment(string entry) =>
+        Ids().Where(id => (TryRead(id, "environ") ?? "").Split('\0').Contains(entry, StringComparer.Ordinal));
 
     /// <summary>Nodes end a moment after the build that used them.</summary>
     private static async Task WaitForAllAsync()

@@ -3,7 +3,7 @@ using Packer.Bench;
 using Packer.Bench.Suites;
 
 const string Usage = """
-    dotnet run --project bench -- <suite>… [--rounds N] [--no-pack]
+    dotnet run --project bench -c Release -- <suite>… [--rounds N] [--no-pack]
       suites: noop, parallel, packer, or all
       --rounds N   how often each contestant runs (default: 15 for noop, 7 for the others)
       --no-pack    takes the package that lies in artifacts/packages already

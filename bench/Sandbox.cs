@@ -92,6 +92,9 @@ internal sealed class Sandbox
         if (OperatingSystem.IsLinux()) ProcessFamily.EndByEnvironment($"{Salt}={nodeSalt}");
     }
 
+    /// <summary>How many nodes wait for our next build; 0 where that cannot be seen.</summary>
+    public int WaitingNodes() => OperatingSystem.IsLinux() ? ProcessFamily.CountByEnvironment($"{Salt}={nodeSalt}") : 0;
+
     private string PackageVersion()
     {
         var package = new DirectoryInfo(Packages).GetFiles("Packer.Sdk.*.nupkg").MaxBy(file => file.LastWriteTimeUtc)
