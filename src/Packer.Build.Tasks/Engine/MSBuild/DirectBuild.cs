@@ -25,14 +25,13 @@ internal static class DirectBuild
         foreach (var (key, value) in settings.SelectMany(ItemRequests.Metadata)) metadata[key] = value;
         metadata["Builder"] = ConfigText.FromLiteral(attribute.Name);
         metadata["OutputDirectory"] = ConfigText.FromLiteral(outputDirectory);
-        metadata["Content"] = ConfigText.FromLiteral("none");
         var projectDirectory = Path.GetDirectoryName(projectFile)!;
         var planDirectory = Path.Combine(projectDirectory, IntermediateFolder, "packer");
         var request = new PlanRequest
         {
             ProjectFile = projectFile,
             PlanDirectory = planDirectory,
-            OutputDirectory = Path.GetFullPath(outputDirectory, projectDirectory),
+            OutputDirectory = ConfigPaths.MakeFull(outputDirectory, projectDirectory),
             CacheDirectory = FileCache.DefaultDirectory(),
             Images = [new ItemRequest("PackerImage", imageName, metadata, projectFile)],
         };
