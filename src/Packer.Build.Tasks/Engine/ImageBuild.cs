@@ -60,7 +60,7 @@ internal sealed class ImageBuild(ImagePlan plan, IBuilder builder, ComponentRegi
         // Ends before the folder is read, moved or deleted: what the builder left running may still write into it.
         await using (var processes = new ProcessRunner(paths.Processes, hurry))
         {
-            artifact = await builder.RunAsync(Context(cache, processes), token).ConfigureAwait(false);
+            artifact = await builder.RunAsync(Context(cache, processes, paths.Partial), token).ConfigureAwait(false);
         }
         // A builder that returns at its cancellation as if it had succeeded has not: what it made may be half of it.
         token.ThrowIfCancellationRequested();
@@ -74,7 +74,7 @@ internal sealed class ImageBuild(ImagePlan plan, IBuilder builder, ComponentRegi
         return stamp;
     }
 
-    private BuildContext Context(ICache cache, IProcessRunner processes)
+    private BuildContext Context(ICache cache, IProcessRunner processes, string outputDirectory)
     {
         BuildContext? context = null;
         var steps = plan.Provisioners.Select(step => new ProvisionerStep(
@@ -87,7 +87,7 @@ internal sealed class ImageBuild(ImagePlan plan, IBuilder builder, ComponentRegi
             Ui = ui,
             Hook = new ProvisionHook(steps, null, () => context!),
             Cache = cache,
-            OutputDirectory = paths.Partial,
+            OutputDirectory = outputDirectory,
             ProjectDirectory = plan.ProjectDirectory,
             TemporaryDirectory = paths.Temporary,
             Debug = plan.Debug,
@@ -163,7 +163,7 @@ internal sealed class ImageBuild(ImagePlan plan, IBuilder builder, ComponentRegi
         if (plan.PostProcessors.Count > 0 && stamp.Built is not null)
         {
             await using var processes = new ProcessRunner(paths.Processes, hurry);
-            var final = Rebase(Context(cache, processes));
+            var final = Context(cache, processes, plan.OutputDirectory);
             var sequences = plan.PostProcessors.GroupBy(step => step.Options.Sequence, StringComparer.OrdinalIgnoreCase)
                 .Select(sequence => (IReadOnlyList<PostProcessorStep>)[.. sequence.Select(PreparePostProcessor)]).ToList();
             var result = await new PostProcessorRunner(sequences).RunAsync(final, stamp.Built.ToArtifact(), token).ConfigureAwait(false);
@@ -185,28 +185,6 @@ internal sealed class ImageBuild(ImagePlan plan, IBuilder builder, ComponentRegi
         Prepare(processor.Prepare, step.Component, buildData: null);
         return new PostProcessorStep(step.Component.Name, processor, step.Options.KeepInputArtifact);
     }
-
-    /// <summary>The same build, in which the folder of the image is the final one.</summary>
-    private BuildContext Rebase(BuildContext context) => new()
-    {
-        Image = context.Image,
-        BuilderType = context.BuilderType,
-        Ui = context.Ui,
-        Hook = context.Hook,
-        Cache = context.Cache,
-        OutputDirectory = plan.OutputDirectory,
-        ProjectDirectory = context.ProjectDirectory,
-        TemporaryDirectory = context.TemporaryDirectory,
-        Debug = context.Debug,
-        Force = context.Force,
-        OnError = context.OnError,
-        App = context.App,
-        Processes = context.Processes,
-        Hurry = context.Hurry,
-        Secrets = context.Secrets,
-        RunId = context.RunId,
-        Templates = context.Templates,
-    };
 
     // ---- Records ----
 

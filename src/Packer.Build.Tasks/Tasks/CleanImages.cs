@@ -41,11 +41,10 @@ public sealed class CleanImages : CancelableTask
             if (NamePattern.MatchesAny(NamePattern.ParseList(Except), image.Include)) continue;
             // The planner says what is wrong with such a name; here it only must not lead anywhere else.
             if (!Planner.IsImageName(image.Include)) continue;
-            var own = image.Get("OutputDirectory");
-            var output = own.Length > 0 ? Path.GetFullPath(own.Replace('\\', '/'), projectDirectory) : Path.Combine(Path.GetFullPath(OutputDirectory.Replace('\\', '/'), projectDirectory), image.Include);
+            var output = ImagePaths.OutputDirectoryOf(image, ConfigPaths.MakeFull(OutputDirectory, projectDirectory), projectDirectory);
             // The planner refuses it; what lies there was made by no build.
             if (OutputFolder.HoldsProject(output, projectDirectory)) continue;
-            await CleanAsync(new ImagePaths(Path.TrimEndingDirectorySeparator(output), PlanDirectory, image.Include), token).ConfigureAwait(false);
+            await CleanAsync(new ImagePaths(output, PlanDirectory, image.Include), token).ConfigureAwait(false);
         }
         return !Log.HasLoggedErrors;
     }

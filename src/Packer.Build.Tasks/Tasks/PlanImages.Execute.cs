@@ -54,8 +54,8 @@ public sealed partial class PlanImages : CancelableTask, IIncrementalTask
         {
             ProjectFile = ProjectFile,
             PlanDirectory = PlanDirectory,
-            OutputDirectory = Path.GetFullPath(OutputDirectory.Replace('\\', '/'), projectDirectory),
-            CacheDirectory = CacheDirectory.Length > 0 ? Path.GetFullPath(CacheDirectory.Replace('\\', '/'), projectDirectory) : FileCache.DefaultDirectory(),
+            OutputDirectory = ConfigPaths.MakeFull(OutputDirectory, projectDirectory),
+            CacheDirectory = CacheDirectory.Length > 0 ? ConfigPaths.MakeFull(CacheDirectory, projectDirectory) : FileCache.DefaultDirectory(),
             Images = ItemRequests.Create("PackerImage", Images, ProjectFile),
             Provisioners = ItemRequests.Create("PackerProvisioner", Provisioners, ProjectFile),
             PostProcessors = ItemRequests.Create("PackerPostProcessor", PostProcessors, ProjectFile),
@@ -102,7 +102,7 @@ public sealed partial class PlanImages : CancelableTask, IIncrementalTask
     {
         var locator = new ProjectLocator(request.ProjectFile);
         var directory = Path.GetDirectoryName(request.ProjectFile)!;
-        return request.Plugins.Select(plugin => (Path.GetFullPath(plugin.Include.Replace('\\', '/'), directory), (SourceLocation?)locator.Locate(plugin)));
+        return request.Plugins.Select(plugin => (ConfigPaths.MakeFull(plugin.Include, directory), (SourceLocation?)locator.Locate(plugin)));
     }
 
     private async System.Threading.Tasks.Task WritePlanAsync(PlannedImage image, List<PlannedImage> stale, ProjectLocator locator, Dictionary<string, ItemRequest> items, CancellationToken token)

@@ -1,3 +1,5 @@
+using Packer.Configuration;
+
 namespace Packer.Engine.Planning;
 
 /// <summary>Where the files of an image lie.</summary>
@@ -8,6 +10,16 @@ internal sealed record ImagePaths(string OutputDirectory, string PlanDirectory, 
 {
     /// <summary>Endings of what lies beside an image's folder; no image may be named so.</summary>
     public static readonly IReadOnlyList<string> ReservedEndings = [".partial", ".old", ".stamp", ".lock"];
+
+    /// <summary>The full path of an image's folder, without a separator at its end.</summary>
+    /// <param name="image">The image; its metadata may name the folder.</param>
+    /// <param name="imagesDirectory">Full path of the folder of the images that name none.</param>
+    /// <param name="projectDirectory">Full path of the project's folder.</param>
+    public static string OutputDirectoryOf(ItemRequest image, string imagesDirectory, string projectDirectory)
+    {
+        var given = image.Get("OutputDirectory");
+        return Path.TrimEndingDirectorySeparator(given.Length > 0 ? ConfigPaths.MakeFull(given, projectDirectory) : Path.Combine(imagesDirectory, image.Include));
+    }
 
     /// <summary>The folder that the builder writes into.</summary>
     public string Partial => OutputDirectory + ".partial";

@@ -230,7 +230,7 @@ internal sealed class Planner(PlanRequest request, ComponentRegistry registry, F
 
         AddArtifactDependencies(image, decoded);
         var app = takesApp ? FindApp(image, builderName) : null;
-        var outputDirectory = OutputDirectory(image);
+        var outputDirectory = ImagePaths.OutputDirectoryOf(image, request.OutputDirectory, projectDirectory);
         var imageParts = Parts(image, builder, decoded, provisioners, app);
         plans[image.Include] = new ImagePlan
         {
@@ -253,15 +253,6 @@ internal sealed class Planner(PlanRequest request, ComponentRegistry registry, F
             BuildHash = PartHasher.Total(imageParts),
             PostProcessHash = PartHasher.Total(PostProcessParts(postProcessors)),
         };
-    }
-
-    private string OutputDirectory(ItemRequest image)
-    {
-        var given = image.Get("OutputDirectory");
-        var directory = given.Length > 0
-            ? Path.GetFullPath(given.Replace('\\', '/'), projectDirectory)
-            : Path.Combine(request.OutputDirectory, image.Include);
-        return Path.TrimEndingDirectorySeparator(directory);
     }
 
     private AppContent? FindApp(ItemRequest image, string builderName)
@@ -449,7 +440,7 @@ internal sealed class Planner(PlanRequest request, ComponentRegistry registry, F
         layers.Add(metadata);
         if (withConfigFile && item.Get("ConfigFile") is { Length: > 0 } file)
         {
-            var (layer, errors) = ConfigFileReader.Read(Path.GetFullPath(file.Replace('\\', '/'), projectDirectory), file, owner);
+            var (layer, errors) = ConfigFileReader.Read(ConfigPaths.MakeFull(file, projectDirectory), file, owner);
             if (errors.Count > 0)
             {
                 var place = locator.Locate(item, new ConfigOrigin(ConfigLayerKind.Item, "ConfigFile"));

@@ -28,17 +28,6 @@ internal static class CpioArchive
         return counts;
     }
 
-    private static int TypeBits(NodeType type) => type switch
-    {
-        NodeType.Fifo => 0x1000,
-        NodeType.CharacterDevice => 0x2000,
-        NodeType.Directory => 0x4000,
-        NodeType.BlockDevice => 0x6000,
-        NodeType.File => 0x8000,
-        NodeType.SymbolicLink => 0xA000,
-        _ => 0xC000,
-    };
-
     private sealed class ArchiveWriter(Dictionary<Node, int> names)
     {
         private readonly List<Source> parts = [];
@@ -60,7 +49,7 @@ internal static class CpioArchive
             Append(new Header
             {
                 Inode = inode,
-                Mode = (uint)TypeBits(node.Type) | (uint)node.Metadata.Mode,
+                Mode = (uint)node.Type.ModeBits() | (uint)node.Metadata.Mode,
                 UserId = node.Metadata.UserId,
                 GroupId = node.Metadata.GroupId,
                 Links = node.Type == NodeType.Directory ? 2u : (uint)links,

@@ -49,7 +49,7 @@ internal sealed record Ext4Inode
 
     public void WriteTo(Span<byte> inode, uint inodeSeed)
     {
-        inode.PutUInt16(Field.Mode, TypeBits(Type) | (int)Metadata.Mode);
+        inode.PutUInt16(Field.Mode, Type.ModeBits() | (int)Metadata.Mode);
         inode.PutLow16(Field.UserLow, Metadata.UserId);
         inode.PutUInt16(Field.UserHigh, Metadata.UserId >> 16);
         inode.PutLow16(Field.GroupLow, Metadata.GroupId);
@@ -82,15 +82,4 @@ internal sealed record Ext4Inode
         inode.PutLow32(field, low);
         inode.PutUInt32(extraField, ((time - low) >> 32) & EpochBits);
     }
-
-    private static int TypeBits(NodeType type) => type switch
-    {
-        NodeType.Fifo => 0x1000,
-        NodeType.CharacterDevice => 0x2000,
-        NodeType.Directory => 0x4000,
-        NodeType.BlockDevice => 0x6000,
-        NodeType.File => 0x8000,
-        NodeType.SymbolicLink => 0xA000,
-        _ => 0xC000,
-    };
 }
