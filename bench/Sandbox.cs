@@ -59,8 +59,7 @@ internal sealed class Sandbox
     /// <returns>Full path of its folder.</returns>
     public async Task<string> CreateProjectAsync(string name, string? items)
     {
-        var folder = Path.Combine(Folder, name);
-        Directory.CreateDirectory(folder);
+        var folder = CreateFolder(name);
         var project = new StringBuilder("<Project Sdk=\"Microsoft.NET.Sdk\">\n");
         if (items is not null) project.Append("  <Sdk Name=\"Packer.Sdk\" Version=\"").Append(PackageVersion()).Append("\" />\n");
         project.Append("  <PropertyGroup>\n    <OutputType>Exe</OutputType>\n    <TargetFramework>net10.0</TargetFramework>\n  </PropertyGroup>\n");
@@ -70,6 +69,11 @@ internal sealed class Sandbox
         await DotNet(folder, ["build", "-v:q"]).RunAsync();
         return folder;
     }
+
+    /// <summary>Makes an empty folder beside the other projects.</summary>
+    /// <param name="name">Its name.</param>
+    /// <returns>Its full path.</returns>
+    public string CreateFolder(string name) => Directory.CreateDirectory(Path.Combine(Folder, name)).FullName;
 
     /// <summary>Images in XML, one a line.</summary>
     public static string Images(int count, string builder, string attributes = "") =>
