@@ -175,6 +175,30 @@ public static class DiagnosticCodes
     /// <summary>Image cannot be composed. A file cannot be read or written, or cannot be part of a file system of the image.</summary>
     public const string ImageNotComposed = "PKR1208";
 
+    /// <summary>Accelerator does not work. The processor's virtualization cannot be used on this machine, so the guest is emulated in software.</summary>
+    public const string AcceleratorDoesNotWork = "PKR1301";
+
+    /// <summary>UEFI firmware missing. The image boots by UEFI, and no firmware for QEMU was found on this machine.</summary>
+    public const string FirmwareMissing = "PKR1302";
+
+    /// <summary>No free port. Every port of the range is taken.</summary>
+    public const string NoFreePort = "PKR1303";
+
+    /// <summary>Disk not made. qemu-img could not make, copy or convert a disk.</summary>
+    public const string DiskNotMade = "PKR1304";
+
+    /// <summary>Machine does not start. QEMU is not installed, or it ended as soon as it was started.</summary>
+    public const string MachineDoesNotStart = "PKR1305";
+
+    /// <summary>Machine ended. QEMU ended, or the guest switched itself off, while the build still needed it.</summary>
+    public const string MachineEnded = "PKR1306";
+
+    /// <summary>Machine stopped. QEMU stopped the guest's processor because of an error.</summary>
+    public const string MachineStopped = "PKR1307";
+
+    /// <summary>Shutdown timed out. The guest did not switch itself off in time.</summary>
+    public const string ShutdownTimedOut = "PKR1308";
+
     /// <summary>The page that explains a code, or null for a code of a plugin.</summary>
     /// <param name="code">The code.</param>
     internal static string? HelpLink(string code) =>

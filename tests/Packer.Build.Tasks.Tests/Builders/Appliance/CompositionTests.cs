@@ -4,7 +4,6 @@ using Packer.Builders.Appliance;
 using Packer.Engine;
 using Packer.Imaging;
 using Packer.Tests.Engine;
-using TemporaryFolder = Packer.Tests.Imaging.TemporaryFolder;
 
 namespace Packer.Tests.Builders.Appliance;
 

@@ -3,7 +3,6 @@ using Packer.Debian;
 using Packer.Engine;
 using Packer.Tests.Debian;
 using Packer.Tests.Engine;
-using TemporaryFolder = Packer.Tests.Imaging.TemporaryFolder;
 
 namespace Packer.Tests.Builders.Appliance;
 

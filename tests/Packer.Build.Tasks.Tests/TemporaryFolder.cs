@@ -1,9 +1,11 @@
-namespace Packer.Tests.Debian;
+namespace Packer.Tests;
 
 /// <summary>A folder of a test's own, removed with all that is in it.</summary>
 internal sealed class TemporaryFolder : IDisposable
 {
-    public string Path { get; } = Directory.CreateTempSubdirectory("packer-debian-").FullName;
+    public string Path { get; } = Directory.CreateTempSubdirectory("packer-test-").FullName;
+
+    public string this[string name] => System.IO.Path.Combine(Path, name);
 
     public string File(string name) => System.IO.Path.Combine(Path, name);
 
