@@ -88,6 +88,12 @@ public static class DiagnosticCodes
     /// <summary>Output folder holds other files. Building the image would replace a folder that no build of the image has made.</summary>
     public const string OutputDirectoryNotOwn = "PKR0027";
 
+    /// <summary>Lock file unreadable. The project's packer.lock.json is damaged or of another version of the SDK.</summary>
+    public const string LockFileUnreadable = "PKR0028";
+
+    /// <summary>Lock file out of date. The lock file does not fit what the image is made of now.</summary>
+    public const string LockFileOutOfDate = "PKR0029";
+
     /// <summary>Build cancelled. The build was stopped before the image was complete; everything has been cleaned up.</summary>
     public const string BuildCancelled = "PKR0101";
 

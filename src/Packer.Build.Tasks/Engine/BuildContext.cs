@@ -32,6 +32,12 @@ public sealed class BuildContext
     /// <summary>Full path of a folder for temporary files of this build; emptied before it, deleted after it.</summary>
     public required string TemporaryDirectory { get; init; }
 
+    /// <summary>
+    /// Full path of the folder of the build's log. What helps to find the cause of a failure (a screen, a console) is kept there, in files whose names begin with
+    /// that of the image.
+    /// </summary>
+    public required string LogDirectory { get; init; }
+
     /// <summary>Whether the user asked for debugging (<c>PackerDebug</c>): steps pause and keep what helps to look inside.</summary>
     public bool Debug { get; init; }
 
@@ -58,6 +64,9 @@ public sealed class BuildContext
     /// <param name="fields">What <c>{{.Name}}</c> gives, by name.</param>
     /// <exception cref="PackerException">The template asks for something that there is not.</exception>
     public string Render(string template, IReadOnlyDictionary<string, string> fields) => Templates.Render(template, fields).Text;
+
+    /// <summary>What the lock file holds the builder to, as the builder's own <see cref="Engine.ILockingBuilder.ChooseAsync"/> gave it; null where it holds nothing.</summary>
+    internal string? Lock { get; init; }
 
     internal TemplateEngine Templates { get; init; } = new();
 

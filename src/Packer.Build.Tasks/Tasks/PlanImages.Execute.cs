@@ -25,6 +25,11 @@ public sealed partial class PlanImages : CancelableTask, IIncrementalTask
         var result = new Planner(request, registry, hashes).Plan(token);
         foreach (var diagnostic in result.Diagnostics) DiagnosticLog.Write(Log, diagnostic);
         if (result.HasErrors) return false;
+        if (UpdateLock && Mode is not (ValidateMode or InspectMode) && !FailIfNotIncremental)
+        {
+            if (!await UpdateLockFileAsync(registry, request, result, token).ConfigureAwait(false)) return false;
+            result = new Planner(request, registry, hashes).Plan(token);
+        }
         if (Mode == ValidateMode)
         {
             // For a project that refers to this one and is only checked, too: what there is, or else the name of what there will be.
@@ -45,6 +50,32 @@ public sealed partial class PlanImages : CancelableTask, IIncrementalTask
         StaleImages = [.. stale.Select(image => new TaskItem(image.Plan.Image))];
         Artifacts = [.. result.Images.Where(image => image.IsUpToDate).SelectMany(image => ArtifactItems.Create(image.Plan.Image, image.Stamp!.Artifacts))];
         return true;
+    }
+
+    private async Task<bool> UpdateLockFileAsync(ComponentRegistry registry, PlanRequest request, PlanResult planned, CancellationToken token)
+    {
+        var uis = new List<MSBuildUi>();
+        try
+        {
+            var names = request.Images.Select(image => image.Include).ToHashSet(StringComparer.Ordinal);
+            var written = await new LockUpdate(registry, Ui).RunAsync([.. planned.Images.Select(image => image.Plan)], names, token).ConfigureAwait(false);
+            return Say(written is null ? "The lock file holds the newest already, or no image has anything to lock." : $"Wrote the lock file '{written}'.");
+        }
+        catch (PackerException exception)
+        {
+            DiagnosticLog.Write(Log, Diagnostic.Error(exception.Code, exception.Message, new SourceLocation(ProjectFile, 0, 0)));
+            return false;
+        }
+        finally
+        {
+            foreach (var ui in uis) ui.Dispose();
+        }
+
+        IUi Ui(ImagePlan plan)
+        {
+            uis.Add(new MSBuildUi(Log, new SecretRedactor(), plan.Image, planned.Images.Count > 1, logFilePath: null));
+            return uis[^1];
+        }
     }
 
     private PlanRequest Request()

@@ -57,6 +57,9 @@ public sealed partial class PlanImages
     /// <summary>The property <c>PackerOnError</c>.</summary>
     public string OnError { get; set; } = "";
 
+    /// <summary>The property <c>PackerUpdateLock</c>.</summary>
+    public bool UpdateLock { get; set; }
+
     /// <summary><c>Build</c> (the default) writes plans; <c>Validate</c> only checks; <c>Inspect</c> prints.</summary>
     public string Mode { get; set; } = "";
 

@@ -30,6 +30,7 @@ public sealed class CleanupProvisionerTests
         OutputDirectory = "/nowhere",
         ProjectDirectory = "/nowhere",
         TemporaryDirectory = "/nowhere",
+        LogDirectory = "/nowhere",
         Processes = null!,
         Secrets = new SecretRedactor(),
     };

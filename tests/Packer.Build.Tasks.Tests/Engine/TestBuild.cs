@@ -14,6 +14,7 @@ internal static class TestBuild
         OutputDirectory = "/nowhere",
         ProjectDirectory = "/nowhere",
         TemporaryDirectory = "/nowhere",
+        LogDirectory = "/nowhere",
         Processes = null!,
         Secrets = new SecretRedactor(),
         OnError = onError,

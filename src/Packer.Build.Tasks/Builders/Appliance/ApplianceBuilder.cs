@@ -1,5 +1,6 @@
 using Microsoft.Build.Framework;
 using Packer.Debian;
+using Packer.Engine;
 using Packer.Imaging;
 
 namespace Packer.Builders.Appliance;
@@ -10,24 +11,38 @@ namespace Packer.Builders.Appliance;
 /// </summary>
 [MSBuildMultiThreadableTask]
 [PackerBuilder("appliance", Provisions = false, TakesApp = true)]
-public sealed class ApplianceBuilder : Builder<ApplianceConfig>
+public sealed class ApplianceBuilder : Builder<ApplianceConfig>, ILockingBuilder
 {
     private const string BuilderId = "packer.appliance";
 
     /// <inheritdoc />
     protected override void Validate(ApplianceConfig config, ConfigValidation validation) => ApplianceRules.Check(config, validation.Error);
 
+    async Task<string> ILockingBuilder.ChooseAsync(LockContext context, CancellationToken token)
+    {
+        try
+        {
+            using var fetcher = new CacheDebianFetcher(context.Cache, context.Ui);
+            var locked = await new ApplianceImage(context.Image, Config, RequireApp(context.App), HostAptConfiguration.Find()).LockAsync(fetcher, token).ConfigureAwait(false);
+            context.Ui.Message($"Pinned {locked.Packages.Count} packages of Debian {locked.Suite}.");
+            return locked.ToJson();
+        }
+        catch (Exception exception) when (ApplianceErrors.TryTranslate(exception) is { } error)
+        {
+            throw error;
+        }
+    }
+
     /// <inheritdoc />
     protected override async Task<IArtifact?> BuildAsync(ApplianceConfig config, BuildContext context, CancellationToken token)
     {
-        var app = context.App ?? throw new PackerException(DiagnosticCodes.AppMissing,
-            "There is no published app to put into the image. Set Content=\"app\" on the image, in a project that builds a program.");
+        var app = RequireApp(context.App);
         try
         {
             using var files = new FilePool();
             using var fetcher = new CacheDebianFetcher(context.Cache, context.Ui);
             var image = new ApplianceImage(context.Image, config, app, HostAptConfiguration.Find());
-            var disk = await image.ComposeAsync(fetcher, context.Ui, files, token).ConfigureAwait(false);
+            var disk = await image.ComposeAsync(fetcher, context.Ui, files, context.Lock, token).ConfigureAwait(false);
             var path = Path.Combine(context.OutputDirectory, context.Image + ".raw");
             context.Ui.Say($"Writing '{Path.GetFileName(path)}', {disk.Length >> 20} MiB");
             var written = await new RawWriter().WriteAsync(disk, path, new DiskWriteOptions { ComputeSha256 = true }, token).ConfigureAwait(false);
@@ -41,4 +56,7 @@ public sealed class ApplianceBuilder : Builder<ApplianceConfig>
             throw error;
         }
     }
+
+    private static AppContent RequireApp(AppContent? app) => app ?? throw new PackerException(DiagnosticCodes.AppMissing,
+        "There is no published app to put into the image. Set Content=\"app\" on the image, in a project that builds a program.");
 }

@@ -16,21 +16,32 @@ internal sealed class ApplianceImage(string name, ApplianceConfig config, AppCon
     /// <param name="fetcher">The network and the cache.</param>
     /// <param name="ui">Is told what is done.</param>
     /// <param name="files">Keeps files open while the disk is written.</param>
+    /// <param name="locked">The packages that the lock file pins (<see cref="PackageLock"/>); null to take the archives' present ones.</param>
     /// <param name="token">Ends the work.</param>
     /// <exception cref="PackerException">The app or the settings do not fit.</exception>
     /// <exception cref="DebianException">The packages cannot be had.</exception>
     /// <exception cref="ImagingException">Something cannot be part of a disk.</exception>
-    public async Task<SparseImage> ComposeAsync(IDebianFetcher fetcher, IUi ui, FilePool files, CancellationToken token)
+    public async Task<SparseImage> ComposeAsync(IDebianFetcher fetcher, IUi ui, FilePool files, string? locked, CancellationToken token)
     {
         AppFiles.Check(app);
         var archives = DebianMirrors.Archives(config, host);
         var set = PackageSet.For(app.InvariantGlobalization);
-        var chosen = await new PackageSelection(fetcher, archives, config.DebianKeyring).SelectAsync(set, DateTimeOffset.UtcNow, token).ConfigureAwait(false);
+        var chosen = locked is null ? await ChooseAsync(fetcher, token).ConfigureAwait(false) : PackageLock.PinnedPackages(locked, config.DebianSuite, set.Names);
         ui.Say($"Composing the disk of the app and {chosen.Count} packages of Debian {config.DebianSuite}");
         foreach (var package in chosen) ui.Message(package.ToString());
         var packages = await ImagePackage.GetAsync(fetcher, archives, chosen, token).ConfigureAwait(false);
         return await Task.Run(() => ComposeAsync(fetcher, packages, set, files, token), token).ConfigureAwait(false);
     }
+
+    /// <summary>Chooses the packages by the present state of the archives and returns what pins them.</summary>
+    /// <param name="fetcher">The network and the cache.</param>
+    /// <param name="token">Ends the work.</param>
+    /// <exception cref="DebianException">The packages cannot be chosen.</exception>
+    public async Task<PackageLock> LockAsync(IDebianFetcher fetcher, CancellationToken token) =>
+        new(config.DebianSuite, PackageSet.For(app.InvariantGlobalization).Names, await ChooseAsync(fetcher, token).ConfigureAwait(false));
+
+    private Task<IReadOnlyList<ResolvedPackage>> ChooseAsync(IDebianFetcher fetcher, CancellationToken token) =>
+        new PackageSelection(fetcher, DebianMirrors.Archives(config, host), config.DebianKeyring).SelectAsync(PackageSet.For(app.InvariantGlobalization), DateTimeOffset.UtcNow, token);
 
     /// <summary>Composes the disk of packages that are at hand.</summary>
     internal async Task<SparseImage> ComposeAsync(IDebianFetcher fetcher, IReadOnlyList<ImagePackage> packages, PackageSet set, FilePool files, CancellationToken token)

@@ -26,6 +26,9 @@ public abstract class Builder<TConfig> : CancelableTask, IBuilder
     [Output]
     public ITaskItem[] Artifacts { get; set; } = [];
 
+    /// <summary>The decoded settings, for built-in builders; <see cref="Prepare"/> comes before.</summary>
+    private protected TConfig Config => config ?? throw new InvalidOperationException("Prepare comes first.");
+
     /// <inheritdoc />
     public PrepareResult Prepare(PrepareContext context) => context.Prepare<TConfig>(Validate, out config);
 

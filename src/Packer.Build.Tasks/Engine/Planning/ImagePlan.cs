@@ -29,6 +29,9 @@ internal sealed record ImagePlan
 
     public AppContent? App { get; init; }
 
+    /// <summary>What the lock file holds the builder to, as JSON; null where it holds nothing.</summary>
+    public string? Lock { get; init; }
+
     public bool Debug { get; init; }
 
     public bool Force { get; init; }

@@ -66,6 +66,7 @@ internal static class ImagePlanFile
             writer.WriteBoolean("invariant_globalization", app.InvariantGlobalization);
             writer.WriteEndObject();
         }
+        if (plan.Lock is not null) writer.WriteString("lock", plan.Lock);
         writer.WritePropertyName("builder");
         Write(plan.Builder, writer, _ => { });
         writer.WriteStartArray("provisioners");
@@ -145,6 +146,7 @@ internal static class ImagePlanFile
             {
                 InvariantGlobalization = (bool)app["invariant_globalization"]!,
             },
+            Lock = (string?)json["lock"],
             Builder = ReadComponent(json["builder"]!),
             Provisioners = [.. json["provisioners"]!.AsArray().Select(step => new ProvisionerPlan(ReadComponent(step!), new ProvisionerOptions
             {

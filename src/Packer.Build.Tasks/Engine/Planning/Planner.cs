@@ -21,7 +21,7 @@ internal sealed class Planner(PlanRequest request, ComponentRegistry registry, F
     {
         "BuildOnBuild", "Only", "Except", "Force", "KeepImagesOnClean", "Debug", "OnError", "OutputPath", "CacheDir", "TasksAssembly", "SdkDirectory",
         "SdkPropsImported", "SdkTargetsImported", "BuildDependsOn", "PlanDirectory", "ImageName",
-        "RuntimeIdentifiers", "TargetFramework", "PluginPackage",
+        "RuntimeIdentifiers", "TargetFramework", "PluginPackage", "UpdateLock",
     };
 
     private const string ContentKey = "Content";
@@ -42,6 +42,7 @@ internal sealed class Planner(PlanRequest request, ComponentRegistry registry, F
     private readonly Dictionary<string, HashSet<string>> dependencies = new(StringComparer.OrdinalIgnoreCase);
     private readonly Dictionary<string, ImagePlan> plans = new(StringComparer.OrdinalIgnoreCase);
     private readonly Dictionary<string, int> propertyMisses = new(StringComparer.OrdinalIgnoreCase);
+    private LockFile? lockFile;
     private int decodedComponents;
 
     public PlanResult Plan(CancellationToken token)
@@ -208,6 +209,20 @@ internal sealed class Planner(PlanRequest request, ComponentRegistry registry, F
 
     // ---- One image ----
 
+    private LockFile? ReadLockFile()
+    {
+        try
+        {
+            return lockFile ??= LockFile.Read(projectDirectory);
+        }
+        catch (PackerException exception)
+        {
+            // Said once, however many images ask.
+            if (!diagnostics.Exists(found => found.Code == exception.Code)) Error(exception.Code, exception.Message, new SourceLocation(Path.Combine(projectDirectory, LockFile.FileName), 0, 0));
+            return null;
+        }
+    }
+
     private void PlanImage(ItemRequest image, bool force, bool debug, OnError onError, bool prefixLines)
     {
         var builderName = image.Get("Builder") is { Length: > 0 } given ? given : DefaultBuilder;
@@ -231,7 +246,9 @@ internal sealed class Planner(PlanRequest request, ComponentRegistry registry, F
         AddArtifactDependencies(image, decoded);
         var app = takesApp ? FindApp(image, builderName) : null;
         var outputDirectory = ImagePaths.OutputDirectoryOf(image, request.OutputDirectory, projectDirectory);
+        var locked = typeof(ILockingBuilder).IsAssignableFrom(builder.Type) ? ReadLockFile()?.Find(image.Include) : null;
         var imageParts = Parts(image, builder, decoded, provisioners, app);
+        if (locked is not null) imageParts["the lock file"] = parts.Short(locked);
         plans[image.Include] = new ImagePlan
         {
             Image = image.Include,
@@ -245,6 +262,7 @@ internal sealed class Planner(PlanRequest request, ComponentRegistry registry, F
             DependsOn = [.. dependencies[image.Include].Order(StringComparer.Ordinal)],
             ReferencedArtifacts = ReferencedArtifactPaths(),
             App = app,
+            Lock = locked,
             Debug = debug,
             Force = force,
             OnError = onError,

@@ -149,7 +149,7 @@ public sealed class ApplianceRigTests
         using var fetcher = new CacheDebianFetcher(cache, ui);
         using var files = new FilePool();
         var image = new ApplianceImage("web", config, other ?? app!, HostAptConfiguration.Find());
-        var disk = await image.ComposeAsync(fetcher, ui, files, TestContext.CancellationToken);
+        var disk = await image.ComposeAsync(fetcher, ui, files, locked: null, TestContext.CancellationToken);
         var composed = clock.Elapsed;
         var path = Path.Combine(Directory.CreateDirectory(folder![name]).FullName, "web.raw");
         var written = await new RawWriter().WriteAsync(disk, path, new DiskWriteOptions { ComputeSha256 = true }, TestContext.CancellationToken);
