@@ -3,7 +3,8 @@ namespace Packer;
 /// <summary>
 /// The codes of diagnostics. <c>00xx</c> config, <c>01xx</c> build and engine, <c>02xx</c> downloads and cache, <c>03xx</c> communicators,
 /// <c>04xx</c> provisioners, <c>05xx</c> post-processors, <c>1000</c>–<c>1099</c> the file builder, <c>1100</c>–<c>1199</c> the null builder,
-/// <c>1200</c>–<c>1299</c> the appliance builder, above that one hundred for each further builder. A code never changes its meaning.
+/// <c>1200</c>–<c>1299</c> the appliance builder, <c>1300</c>–<c>1399</c> the qemu builder and what it shares with other builders of machines, above that
+/// one hundred for each further builder. A code never changes its meaning.
 /// </summary>
 public static class DiagnosticCodes
 {
@@ -196,14 +197,38 @@ public static class DiagnosticCodes
     /// <summary>Machine does not start. QEMU is not installed, or it ended as soon as it was started.</summary>
     public const string MachineDoesNotStart = "PKR1305";
 
-    /// <summary>Machine ended. QEMU ended, or the guest switched itself off, while the build still needed it.</summary>
-    public const string MachineEnded = "PKR1306";
-
-    /// <summary>Machine stopped. QEMU stopped the guest's processor because of an error.</summary>
-    public const string MachineStopped = "PKR1307";
-
     /// <summary>Shutdown timed out. The guest did not switch itself off in time.</summary>
-    public const string ShutdownTimedOut = "PKR1308";
+    public const string ShutdownTimedOut = "PKR1306";
+
+    /// <summary>Boot command malformed. A wait in a boot command is not written as it must be.</summary>
+    public const string BootCommandMalformed = "PKR1320";
+
+    /// <summary>Character cannot be typed. The boot command types a character that no key of the keyboard layout gives.</summary>
+    public const string BootCharacterUntypable = "PKR1321";
+
+    /// <summary>Boot command waited in vain. What the boot command waits for on the screen or the serial console did not come in time.</summary>
+    public const string BootWaitTimedOut = "PKR1322";
+
+    /// <summary>Picture cannot be read. A picture that the boot command compares the screen with is missing, or is no PNG of a kind that is read.</summary>
+    public const string BootPictureUnreadable = "PKR1323";
+
+    /// <summary>Console missing. The boot command waits for a console that the machine does not have.</summary>
+    public const string BootConsoleMissing = "PKR1324";
+
+    /// <summary>Machine refused a command. The hypervisor refused a command that the build sent to the running machine.</summary>
+    public const string MachineCommandFailed = "PKR1325";
+
+    /// <summary>Connection to the machine lost. The hypervisor ended, or closed the connection, while the build still needed it.</summary>
+    public const string MachineConnectionLost = "PKR1326";
+
+    /// <summary>Machine cannot be reached. The socket of a machine that has just been started cannot be connected to.</summary>
+    public const string MachineUnreachable = "PKR1327";
+
+    /// <summary>VNC connection failed. The VNC server refused the password, asks for a kind of security that is not supported, or is none.</summary>
+    public const string VncFailed = "PKR1328";
+
+    /// <summary>Guest stopped. The guest crashed, or the hypervisor stopped it because of an error.</summary>
+    public const string GuestStopped = "PKR1329";
 
     /// <summary>The page that explains a code, or null for a code of a plugin.</summary>
     /// <param name="code">The code.</param>
