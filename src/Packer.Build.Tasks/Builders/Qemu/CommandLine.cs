@@ -117,7 +117,7 @@ internal static class CommandLine
     {
         if (config.NetBridge is { } bridge) arguments.Add("-netdev", $"bridge,id={Netdev},br={bridge}");
         else arguments.Add("-netdev", $"user,id={Netdev}" + (plan.HostPort is { } port ? $",hostfwd=tcp:127.0.0.1:{Number(port)}-:{Number(plan.GuestPort)}" : ""));
-        arguments.Add("-device", $"{config.NetDevice},netdev={Netdev}");
+        arguments.Add("-device", $"{config.NetDevice},netdev={Netdev}" + (plan.HardwareAddress is null ? "" : ",mac=" + plan.HardwareAddress));
     }
 
     private static void AddScreen(QemuArguments arguments, QemuConfig config, MachinePlan plan)

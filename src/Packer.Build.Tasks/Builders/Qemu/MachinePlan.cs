@@ -10,7 +10,7 @@ internal sealed record MachinePlan
     public required string MachineType { get; init; }
 
     /// <summary>What runs the guest's instructions.</summary>
-    public required string Accelerator { get; init; }
+    public string Accelerator { get; init; } = "tcg";
 
     /// <summary>Full paths of the disks, in order.</summary>
     public required IReadOnlyList<string> Disks { get; init; }
@@ -36,8 +36,11 @@ internal sealed record MachinePlan
     /// <summary>Port for VNC, or null where there is none.</summary>
     public int? VncPort { get; init; }
 
+    /// <summary>Address of the network card, or null for QEMU's own choice.</summary>
+    public string? HardwareAddress { get; init; }
+
     /// <summary>Value of <c>-qmp</c>.</summary>
-    public required string Qmp { get; init; }
+    public string Qmp { get; init; } = "";
 
     /// <summary>Full path of the file that gets what the guest writes to its first serial port.</summary>
     public required string SerialLog { get; init; }

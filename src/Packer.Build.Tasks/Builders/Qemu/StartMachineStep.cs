@@ -1,0 +1,59 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using Packer.Builders.Qemu.Qmp;
+
+namespace Packer.Builders.Qemu;
+
+/// <summary>Starts the machine; its clean-up ends it, whatever it does.</summary>
+/// <param name="config">The settings.</param>
+/// <param name="context">The build that runs.</param>
+/// <param name="sockets">Where the control socket is made.</param>
+/// <param name="describe">Says what the machine is made of; called when all before it is prepared.</param>
+/// <param name="fields">Gives the values of <c>{{ .HTTPIP }}</c> and the rest.</param>
+internal sealed class StartMachineStep(
+    QemuConfig config, BuildContext context, SocketFolder sockets, Func<MachinePlan> describe, Func<IReadOnlyDictionary<string, string>> fields) : IStep
+{
+    private const int VncPasswordLength = 8;
+    private const string VncPasswordCharacters = "abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789";
+
+    private QemuMachine? machine;
+
+    public string Name => "Start the machine";
+
+    /// <summary>The running machine, once this step has run.</summary>
+    public QemuMachine Machine => machine ?? throw new InvalidOperationException("The machine does not run yet.");
+
+    public async Task RunAsync(CancellationToken token)
+    {
+        if (Engine.ProgramFinder.Find(config.QemuBinary, Environment.GetEnvironmentVariable("PATH")) is null)
+        {
+            throw new PackerException(DiagnosticCodes.MachineDoesNotStart,
+                $"There is no program '{config.QemuBinary}' on this machine. Install QEMU (qemu-system-x86 and qemu-utils on Debian and Ubuntu, qemu with Homebrew and on most other systems), or set 'QemuBinary' to its full path.");
+        }
+        var plan = describe() with { Qmp = $"unix:{QemuText.Escape(Path.Combine(sockets.Path, "qmp"))},server=on,wait=off" };
+        plan = plan with { Accelerator = await new AcceleratorTrial(config.QemuBinary, plan.MachineType, context).ChooseAsync(config.Accelerator, token).ConfigureAwait(false) };
+        var arguments = CommandLine.Create(config, plan, text => context.Render(text, fields()));
+        context.Ui.Say($"Starting the machine ({plan.Accelerator})");
+        context.Ui.Message($"{config.QemuBinary} {string.Join(' ', arguments.Select(Quote))}");
+        machine = await QemuMachine.StartAsync(config.QemuBinary, arguments, Path.Combine(sockets.Path, "qmp"), context, token).ConfigureAwait(false);
+        await ProtectVncAsync(token).ConfigureAwait(false);
+        if (plan.VncPort is { } port) context.Ui.Message(string.Create(CultureInfo.InvariantCulture, $"Its screen can be watched by VNC at {config.VncBindAddress}:{port}."));
+    }
+
+    public async Task CleanupAsync(StepOutcome outcome, CancellationToken hurry)
+    {
+        if (machine is not null) await machine.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private async Task ProtectVncAsync(CancellationToken token)
+    {
+        if (!config.VncUsePassword && config.VncPassword is null) return;
+        var password = config.VncPassword?.Reveal() ?? RandomNumberGenerator.GetString(VncPasswordCharacters, VncPasswordLength);
+        await Machine.Qmp.SetVncPasswordAsync(password, token).ConfigureAwait(false);
+        if (config.VncPassword is null) context.Ui.Message($"The password of VNC for this build is {password}.");
+    }
+
+    private static string Quote(string argument) => argument.Length > 0 && argument.All(character => char.IsAsciiLetterOrDigit(character) || "-_./:,=+%@".Contains(character, StringComparison.Ordinal))
+        ? argument
+        : "'" + argument.Replace("'", "'\\''", StringComparison.Ordinal) + "'";
+}
