@@ -140,6 +140,39 @@ public static class DiagnosticCodes
     /// <summary>Communicator missing. Something has to run in the machine, but the image has no communicator.</summary>
     public const string CommunicatorMissing = "PKR0301";
 
+    /// <summary>SSH: no address. The machine had no address within SshTimeout.</summary>
+    public const string SshAddressUnknown = "PKR0302";
+
+    /// <summary>SSH: no connection. Nothing accepted a TCP connection at the machine's SSH port within SshTimeout.</summary>
+    public const string SshNotListening = "PKR0303";
+
+    /// <summary>SSH: no answer. The SSH port accepts connections, but no SSH server answered, or its handshake did not end within SshTimeout.</summary>
+    public const string SshNoAnswer = "PKR0304";
+
+    /// <summary>SSH: login refused. The machine's SSH server is up, but does not let the user in by any of the ways that are set.</summary>
+    public const string SshLoginRefused = "PKR0305";
+
+    /// <summary>SSH: host key refused. The machine showed another host key than the one that SshHostKeyPolicy allows.</summary>
+    public const string SshHostKeyRefused = "PKR0306";
+
+    /// <summary>SSH: key not usable. A private key or certificate cannot be read, or needs a passphrase.</summary>
+    public const string SshKeyUnusable = "PKR0307";
+
+    /// <summary>SSH: agent not usable. The SSH agent cannot be reached, or does not do what it was asked for.</summary>
+    public const string SshAgentUnusable = "PKR0308";
+
+    /// <summary>SSH: no way to the machine. The jump host or the proxy cannot be used, or a tunnel cannot be opened.</summary>
+    public const string SshGatewayFailed = "PKR0309";
+
+    /// <summary>SSH: connection lost. The connection to the machine was lost and could not be made again.</summary>
+    public const string SshConnectionLost = "PKR0310";
+
+    /// <summary>File transfer failed. A file could not be copied to or from the machine.</summary>
+    public const string TransferFailed = "PKR0311";
+
+    /// <summary>Reboot not seen. The machine did not come back from a reboot in time.</summary>
+    public const string RebootNotSeen = "PKR0312";
+
     /// <summary>Provisioner failed. A provisioner ended with an error.</summary>
     public const string ProvisionerFailed = "PKR0401";
 

@@ -4,13 +4,21 @@ namespace Packer.Steps;
 /// Runs the provisioners. After a failure or a cancel its clean-up runs the clean-up provisioner, while the machine is still there; a cancel
 /// lets that end.
 /// </summary>
-internal sealed class ProvisionStep(BuildContext context, ICommunicator? communicator, IReadOnlyDictionary<string, object?> data) : IStep, ICleanupProvisionStep
+/// <param name="context">The build.</param>
+/// <param name="connection">The connection to the machine; it has run before.</param>
+/// <param name="data">Build variables of the builder's own; they override those of the connection.</param>
+internal sealed class ProvisionStep(BuildContext context, ConnectStep connection, IReadOnlyDictionary<string, object?>? data = null) : IStep, ICleanupProvisionStep
 {
     public string Name => "Provision";
 
-    public Task RunAsync(CancellationToken token) => context.Hook.RunAsync(Hooks.Provision, context.Ui, communicator, data, token);
+    public Task RunAsync(CancellationToken token) => RunAsync(Hooks.Provision, token);
 
-    public Task CleanupAsync(StepOutcome outcome, CancellationToken hurry) => outcome == StepOutcome.Succeeded
-        ? Task.CompletedTask
-        : context.Hook.RunAsync(Hooks.CleanupProvision, context.Ui, communicator, data, hurry);
+    public Task CleanupAsync(StepOutcome outcome, CancellationToken hurry) => outcome == StepOutcome.Succeeded ? Task.CompletedTask : RunAsync(Hooks.CleanupProvision, hurry);
+
+    private Task RunAsync(string hook, CancellationToken token)
+    {
+        var variables = new Dictionary<string, object?>(connection.Data, StringComparer.Ordinal);
+        foreach (var (name, value) in data ?? new Dictionary<string, object?>()) variables[name] = value;
+        return context.Hook.RunAsync(hook, context.Ui, connection.Communicator, variables, token);
+    }
 }

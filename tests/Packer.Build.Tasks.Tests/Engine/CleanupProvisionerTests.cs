@@ -1,3 +1,4 @@
+using Packer.Communicators;
 using Packer.Steps;
 
 namespace Packer.Tests.Engine;
@@ -15,7 +16,7 @@ public sealed class CleanupProvisionerTests
         var context = Context(hook);
         var machine = new Machine(hook.Log);
         await Assert.ThrowsAsync<OperationCanceledException>(() =>
-            new StepRunner(context).RunAsync([machine, new ProvisionStep(context, null, new Dictionary<string, object?>())], cancel.Token));
+            new StepRunner(context).RunAsync([machine, new ProvisionStep(context, new ConnectStep(context, new CommunicatorConfig { Communicator = "none" }, _ => Task.FromResult<MachineAddress?>(null)))], cancel.Token));
         CollectionAssert.AreEqual(new[] { "machine on", "provisioning", "cleaning up", "cleaned up", "machine off" }, hook.Log);
     }
 
