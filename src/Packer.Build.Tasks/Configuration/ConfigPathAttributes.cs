@@ -21,6 +21,13 @@ public sealed class InputFileAttribute : ConfigAttribute;
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class InputFilesAttribute : ConfigAttribute;
 
+/// <summary>
+/// As <see cref="InputFilesAttribute"/> for a list of files and directories: of a directory all files below it are inputs. A pattern matches both, but
+/// with <c>**</c> only files. A separator at the end of an element is kept, so that the component can tell a directory from its contents.
+/// </summary>
+[AttributeUsage(AttributeTargets.Property)]
+public sealed class InputPathsAttribute : ConfigAttribute;
+
 /// <summary>As <see cref="InputFileAttribute"/> for a directory: all files below it are inputs of the image.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class InputDirectoryAttribute : ConfigAttribute;

@@ -27,6 +27,7 @@ internal enum ConfigPathKind
     Path,
     InputFile,
     InputFiles,
+    InputPaths,
     InputDirectory,
 }
 
@@ -313,6 +314,9 @@ internal sealed class ConfigTypes
                 break;
             case InputFilesAttribute:
                 field.PathKind = ConfigPathKind.InputFiles;
+                break;
+            case InputPathsAttribute:
+                field.PathKind = ConfigPathKind.InputPaths;
                 break;
             case InputDirectoryAttribute:
                 field.PathKind = ConfigPathKind.InputDirectory;

@@ -21,7 +21,7 @@ internal sealed partial class DecodePass
             return Outcome.Failed;
         }
 
-        var isInput = field.PathKind is ConfigPathKind.InputFile or ConfigPathKind.InputFiles or ConfigPathKind.InputDirectory;
+        var isInput = field.PathKind is ConfigPathKind.InputFile or ConfigPathKind.InputFiles or ConfigPathKind.InputPaths or ConfigPathKind.InputDirectory;
         if (isInput && !TryAddInput(path, full, raw, field))
         {
             return Outcome.Failed;
@@ -32,21 +32,22 @@ internal sealed partial class DecodePass
 
     private bool TryAddInput(string path, string full, RawValue raw, ConfigField field)
     {
-        var isDirectory = field.PathKind == ConfigPathKind.InputDirectory;
+        var isEither = field.PathKind == ConfigPathKind.InputPaths;
+        var isDirectory = isEither ? Directory.Exists(full) : field.PathKind == ConfigPathKind.InputDirectory;
         _inputs.Add(new ConfigInput(raw.Path, full, isDirectory ? ConfigInputKind.Directory : ConfigInputKind.File, raw.Source.Origin));
         if (!context.CheckInputs || (isDirectory ? Directory.Exists(full) : File.Exists(full)))
         {
             return true;
         }
 
-        var kind = isDirectory ? "directory" : "file";
+        var kind = isEither ? "file or directory" : isDirectory ? "directory" : "file";
         Error(DiagnosticCodes.InputMissing, raw.Source,
             $"{raw.Source.DisplayName} is '{path}', but there is no {kind} '{full}'. Correct the path: it is relative to the project directory.");
         return false;
     }
 
     /// <summary>Expands an element that is a pattern. False: it is none, so the element is a plain value.</summary>
-    private bool TryExpand(RawValue raw, JsonArray canonical, List<object?> values, out bool success)
+    private bool TryExpand(RawValue raw, bool withDirectories, JsonArray canonical, List<object?> values, out bool success)
     {
         success = false;
         var written = raw.Plain ?? (raw.Json is JsonValue && raw.Json.GetValueKind() == JsonValueKind.String ? (string)raw.Json! : null);
@@ -68,7 +69,7 @@ internal sealed partial class DecodePass
         List<string> files;
         try
         {
-            files = FileGlob.Expand(rendered.Text, context.ProjectDirectory);
+            files = FileGlob.Expand(rendered.Text, context.ProjectDirectory, withDirectories);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
         {
@@ -78,7 +79,7 @@ internal sealed partial class DecodePass
 
         foreach (var file in files)
         {
-            _inputs.Add(new ConfigInput(raw.Path, file, ConfigInputKind.File, raw.Source.Origin));
+            _inputs.Add(new ConfigInput(raw.Path, file, withDirectories && Directory.Exists(file) ? ConfigInputKind.Directory : ConfigInputKind.File, raw.Source.Origin));
             values.Add(file);
         }
 
@@ -87,7 +88,7 @@ internal sealed partial class DecodePass
         if (!success)
         {
             Error(DiagnosticCodes.InputMissing, raw.Source,
-                $"{raw.Source.DisplayName} is '{rendered.Text}', which matches no file. Correct the pattern: it is relative to the project directory.");
+                $"{raw.Source.DisplayName} is '{rendered.Text}', which matches no {(withDirectories ? "file or directory" : "file")}. Correct the pattern: it is relative to the project directory.");
         }
 
         return true;

@@ -223,7 +223,7 @@ internal sealed partial class DecodePass
                 continue;
             }
 
-            if (field.PathKind == ConfigPathKind.InputFiles && TryExpand(item, canonical, values, out var expanded))
+            if (field.PathKind is ConfigPathKind.InputFiles or ConfigPathKind.InputPaths && TryExpand(item, field.PathKind == ConfigPathKind.InputPaths, canonical, values, out var expanded))
             {
                 failed |= !expanded;
                 continue;

@@ -263,6 +263,24 @@ public static class DiagnosticCodes
     /// <summary>Guest stopped. The guest crashed, or the hypervisor stopped it because of an error.</summary>
     public const string GuestStopped = "PKR1329";
 
+    /// <summary>CD or floppy cannot be made. Its files cannot be read, do not fit, or cannot be part of it.</summary>
+    public const string MediumNotMade = "PKR1340";
+
+    /// <summary>No free HTTP port. Every port that the HTTP server may take is taken.</summary>
+    public const string HttpPortsTaken = "PKR1341";
+
+    /// <summary>HTTP address not usable. The HTTP server cannot listen at the address or on the network interface.</summary>
+    public const string HttpAddressNotUsable = "PKR1342";
+
+    /// <summary>ISO not verified. IsoChecksum is none, so that nobody notices a damaged or exchanged ISO.</summary>
+    public const string IsoNotVerified = "PKR1343";
+
+    /// <summary>ISO cannot be placed. It was retrieved, but could not be written to IsoTargetPath.</summary>
+    public const string IsoTargetNotWritable = "PKR1344";
+
+    /// <summary>HTTP server ended. It could take no more connections while the machine was built.</summary>
+    public const string HttpServerEnded = "PKR1345";
+
     /// <summary>The page that explains a code, or null for a code of a plugin.</summary>
     /// <param name="code">The code.</param>
     internal static string? HelpLink(string code) =>

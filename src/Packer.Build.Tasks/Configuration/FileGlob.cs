@@ -7,12 +7,13 @@ internal static class FileGlob
     public static bool IsPattern(string path) => path.AsSpan().ContainsAny('*', '?');
 
     /// <summary>
-    /// The files that match, full paths in ordinal order. Upper and lower case differ except on Windows. Symbolic links to folders are not followed
+    /// The files, or files and directories, that match, full paths in ordinal order. Upper and lower case differ except on Windows. Symbolic links to folders are not followed
     /// below <c>**</c>, so that a cycle of links ends.
     /// </summary>
     /// <param name="pattern">The pattern, relative or full.</param>
     /// <param name="directory">The full path that a relative pattern starts from.</param>
-    public static List<string> Expand(string pattern, string directory)
+    /// <param name="withDirectories">Whether directories match too; with <c>**</c>, which finds what is in them, they never do.</param>
+    public static List<string> Expand(string pattern, string directory, bool withDirectories = false)
     {
         var parts = ConfigPaths.NormalizeSeparators(pattern).Split('/');
         var literal = 0;
@@ -24,7 +25,7 @@ internal static class FileGlob
         var prefix = string.Join('/', parts.AsSpan(0, literal));
         var root = literal == 0 ? directory : Path.GetFullPath(prefix.Length == 0 || prefix.EndsWith(':') ? prefix + "/" : prefix, directory);
         var found = new List<string>();
-        Walk(root, parts.AsSpan(literal), found);
+        Walk(root, parts.AsSpan(literal), withDirectories && !parts.Contains("**"), found);
         found.Sort(StringComparer.Ordinal);
 
         // Two ways of '**' through the same folders find a file twice.
@@ -39,7 +40,7 @@ internal static class FileGlob
         return found;
     }
 
-    private static void Walk(string directory, ReadOnlySpan<string> parts, List<string> found)
+    private static void Walk(string directory, ReadOnlySpan<string> parts, bool withDirectories, List<string> found)
     {
         if (!Directory.Exists(directory))
         {
@@ -55,12 +56,12 @@ internal static class FileGlob
                 rest = rest[1..];
             }
 
-            Walk(directory, rest.IsEmpty ? ["*"] : rest, found);
+            Walk(directory, rest.IsEmpty ? ["*"] : rest, withDirectories, found);
             foreach (var child in Directory.EnumerateDirectories(directory))
             {
                 if ((File.GetAttributes(child) & FileAttributes.ReparsePoint) == 0)
                 {
-                    Walk(child, parts, found);
+                    Walk(child, parts, withDirectories, found);
                 }
             }
 
@@ -69,7 +70,7 @@ internal static class FileGlob
 
         if (rest.IsEmpty)
         {
-            foreach (var file in Directory.EnumerateFiles(directory))
+            foreach (var file in withDirectories ? Directory.EnumerateFileSystemEntries(directory) : Directory.EnumerateFiles(directory))
             {
                 if (NamePattern.Matches(part, Path.GetFileName(file.AsSpan()), OperatingSystem.IsWindows()))
                 {
@@ -82,11 +83,11 @@ internal static class FileGlob
 
         if (part.Length == 0 || part == ".")
         {
-            Walk(directory, rest, found);
+            Walk(directory, rest, withDirectories, found);
         }
         else if (!IsPattern(part))
         {
-            Walk(Path.GetFullPath(part, directory), rest, found);
+            Walk(Path.GetFullPath(part, directory), rest, withDirectories, found);
         }
         else
         {
@@ -94,7 +95,7 @@ internal static class FileGlob
             {
                 if (NamePattern.Matches(part, Path.GetFileName(child.AsSpan()), OperatingSystem.IsWindows()))
                 {
-                    Walk(child, rest, found);
+                    Walk(child, rest, withDirectories, found);
                 }
             }
         }

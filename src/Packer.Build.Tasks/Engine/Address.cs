@@ -14,6 +14,10 @@ internal static class Address
     /// <inheritdoc cref="Display(Uri)"/>
     public static string Display(string address) => Uri.TryCreate(address, UriKind.Absolute, out var uri) ? Display(uri) : address;
 
+    /// <summary>The address of a file; escapes what a path may hold but an address may not, which <see cref="Uri"/> alone does not do (<c>%</c>, <c>#</c>, <c>?</c>).</summary>
+    /// <param name="path">Full path.</param>
+    public static Uri OfFile(string path) => new UriBuilder { Scheme = Uri.UriSchemeFile, Host = "", Path = path.Replace("%", "%25", StringComparison.Ordinal) }.Uri;
+
     /// <summary>The path with its escapes resolved, with forward slashes.</summary>
     public static string PathOf(Uri address) => address.IsFile ? address.LocalPath.Replace('\\', '/') : Uri.UnescapeDataString(address.AbsolutePath);
 }

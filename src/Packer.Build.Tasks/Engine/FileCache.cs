@@ -279,14 +279,11 @@ internal sealed class FileCache : ICache, IDisposable
 
     private static Uri Locate(string file, DownloadRequest request)
     {
-        if (Path.IsPathFullyQualified(file)) return LocalFile(file);
+        if (Path.IsPathFullyQualified(file)) return Address.OfFile(file);
         if (Uri.TryCreate(file, UriKind.Absolute, out var absolute) && absolute.Scheme is "http" or "https" or "file") return absolute;
-        if (request.ProjectDirectory is { } project && Path.Combine(project, file) is var local && File.Exists(local)) return LocalFile(local);
+        if (request.ProjectDirectory is { } project && Path.Combine(project, file) is var local && File.Exists(local)) return Address.OfFile(local);
         return new Uri(request.Addresses[0], file);
     }
-
-    /// <summary>Escapes what a path may hold but an address may not, which <see cref="Uri"/> alone does not do (<c>%</c>, <c>#</c>, <c>?</c>).</summary>
-    private static Uri LocalFile(string path) => new UriBuilder { Scheme = Uri.UriSchemeFile, Host = "", Path = path.Replace("%", "%25", StringComparison.Ordinal) }.Uri;
 
     private static string FileName(DownloadRequest request, Checksum? checksum)
     {

@@ -42,6 +42,7 @@ internal sealed partial class KeyTable(ConfigTypes types, XmlDocumentation docum
         ConfigPathKind.Path => Plural(field, "path", "paths"),
         ConfigPathKind.InputFile => Plural(field, "file", "files"),
         ConfigPathKind.InputFiles => "list of files, globs allowed",
+        ConfigPathKind.InputPaths => "list of files and folders, globs allowed",
         ConfigPathKind.InputDirectory => Plural(field, "folder", "folders"),
         _ => TypeName(field.ValueType, field) + Range(field),
     };

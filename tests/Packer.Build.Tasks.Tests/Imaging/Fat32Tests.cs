@@ -131,9 +131,9 @@ public sealed class Fat32Tests
     [TestMethod]
     public void Times_are_kept_within_what_fat_can_say()
     {
-        Assert.AreEqual(new Fat32Time(0x0021, 0), Fat32Time.FromUnix(0));
-        Assert.AreEqual(new Fat32Time((43 << 9) | (11 << 5) | 14, (22 << 11) | (13 << 5) | 10), Fat32Time.FromUnix(Samples.Time));
-        Assert.AreEqual(new Fat32Time(0xFF9F, 0xBF7D), Fat32Time.FromUnix(long.MaxValue));
+        Assert.AreEqual(new FatTime(0x0021, 0), FatTime.FromUnix(0));
+        Assert.AreEqual(new FatTime((43 << 9) | (11 << 5) | 14, (22 << 11) | (13 << 5) | 10), FatTime.FromUnix(Samples.Time));
+        Assert.AreEqual(new FatTime(0xFF9F, 0xBF7D), FatTime.FromUnix(long.MaxValue));
     }
 
     private static async Task<string> CheckAsync(TemporaryFolder folder, SparseImage image)

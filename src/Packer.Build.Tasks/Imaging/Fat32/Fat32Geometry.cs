@@ -3,13 +3,12 @@ namespace Packer.Imaging;
 /// <summary>Where the parts of a FAT32 volume lie (Microsoft FAT specification 1.03, sections 2 to 4). All numbers count sectors of 512 bytes.</summary>
 internal sealed record Fat32Geometry(long Sectors, int SectorsPerCluster, int ReservedSectors, long FatSectors, long Clusters)
 {
-    public const int SectorSize = 512;
+    public const int SectorSize = FatBootSector.SectorSize;
 
     /// <summary>Fewer clusters would make it FAT16.</summary>
     public const long MinimumClusters = 65525;
 
-    public const int FirstCluster = 2;
-    public const int FatCopies = 2;
+    public const int FatCopies = FatBootSector.FatCopies;
     public const int FatEntrySize = sizeof(uint);
 
     /// <summary>Sectors are counted in 32 bits.</summary>
@@ -31,12 +30,12 @@ internal sealed record Fat32Geometry(long Sectors, int SectorsPerCluster, int Re
         var sectors = size / SectorSize;
         var perCluster = ChooseSectorsPerCluster(sectors);
         // Counting the file allocation tables' own sectors as clusters makes them a little larger than they need be, which is allowed.
-        var fatSectors = Alignment.DivideRoundUp(((sectors / perCluster) + FirstCluster) * FatEntrySize, SectorSize);
+        var fatSectors = Alignment.DivideRoundUp(((sectors / perCluster) + FatTable.FirstCluster) * FatEntrySize, SectorSize);
         var data = Alignment.RoundUp(MinimumReservedSectors + (FatCopies * fatSectors), DataAlignment);
         return new Fat32Geometry(sectors, perCluster, (int)(data - (FatCopies * fatSectors)), fatSectors, Math.Max(0, sectors - data) / perCluster);
     }
 
-    public long ClusterOffset(long cluster) => (DataSector + ((cluster - FirstCluster) * SectorsPerCluster)) * SectorSize;
+    public long ClusterOffset(long cluster) => (DataSector + ((cluster - FatTable.FirstCluster) * SectorsPerCluster)) * SectorSize;
 
     public long ClustersFor(long bytes) => Alignment.DivideRoundUp(bytes, ClusterSize);
 

@@ -1,17 +1,17 @@
 namespace Packer.Imaging;
 
 /// <summary>A folder that has been given its clusters.</summary>
-internal sealed class Fat32Folder(string path, Node node, Fat32Folder? parent)
+internal sealed class FatFolder(string path, Node node, FatFolder? parent)
 {
     /// <summary>Its path; empty for the root.</summary>
     public string Path => path;
 
     public Node Node => node;
 
-    public Fat32Folder? Parent => parent;
+    public FatFolder? Parent => parent;
 
     /// <summary>Short names by long names.</summary>
-    public IReadOnlyDictionary<string, string> ShortNames { get; } = Fat32Names.Assign(path, node.Children.Keys);
+    public IReadOnlyDictionary<string, string> ShortNames { get; } = FatNames.Assign(path, node.Children.Keys);
 
     public uint FirstCluster { get; set; }
 

@@ -3,7 +3,7 @@ using System.Text;
 namespace Packer.Imaging;
 
 /// <summary>The content of folders (Microsoft FAT specification 1.03, sections 6 and 7).</summary>
-internal static class Fat32Directory
+internal static class FatDirectory
 {
     public const int EntrySize = 32;
 
@@ -30,7 +30,7 @@ internal static class Fat32Directory
         public const int Order = 0, Attributes = 11, Checksum = 13;
     }
 
-    public static long Size(Fat32Folder folder, bool hasLabel)
+    public static long Size(FatFolder folder, bool hasLabel)
     {
         // The root has its label where others have themselves and their parent.
         var special = folder.Parent is null ? (hasLabel ? 1 : 0) : 2;
@@ -40,7 +40,7 @@ internal static class Fat32Directory
     /// <summary>The content of a folder.</summary>
     /// <param name="folder">The folder, whose children have been given their clusters.</param>
     /// <param name="label">Label of the volume, 11 characters, or null.</param>
-    public static byte[] Encode(Fat32Folder folder, string? label)
+    public static byte[] Encode(FatFolder folder, string? label)
     {
         var content = new byte[Size(folder, label is not null)];
         var rest = content.AsSpan();
@@ -63,12 +63,12 @@ internal static class Fat32Directory
         return content;
     }
 
-    private static int LongEntries(string name) => Fat32Names.IsShort(name) ? 0 : (int)Alignment.DivideRoundUp(name.Length, CharactersPerEntry);
+    private static int LongEntries(string name) => FatNames.IsShort(name) ? 0 : (int)Alignment.DivideRoundUp(name.Length, CharactersPerEntry);
 
     private static void Put(ref Span<byte> rest, string shortName, byte attributes, uint cluster, long size, Node node)
     {
-        var time = Fat32Time.FromUnix(node.Metadata.ModificationTime);
-        Encoding.ASCII.GetBytes(shortName.PadRight(Fat32Names.ShortNameLength), rest);
+        var time = FatTime.FromUnix(node.Metadata.ModificationTime);
+        Encoding.ASCII.GetBytes(shortName.PadRight(FatNames.ShortNameLength), rest);
         rest[Field.Attributes] = attributes;
         rest.PutUInt16(Field.CreationTime, time.Time);
         rest.PutUInt16(Field.CreationDate, time.Date);

@@ -3,7 +3,7 @@ using System.Text;
 namespace Packer.Imaging;
 
 /// <summary>Checks the names of a folder and gives each its short alias (Microsoft FAT specification 1.03, sections 6.1 and 7).</summary>
-internal static class Fat32Names
+internal static class FatNames
 {
     public const int ShortNameLength = 11;
     public const int MaximumLongNameLength = 255;
