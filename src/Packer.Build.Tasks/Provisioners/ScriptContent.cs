@@ -21,12 +21,12 @@ internal sealed class ScriptContent
     }
 
     /// <summary>A file as it is.</summary>
-    public static ScriptContent FromFile(string path) => new(path, () => File.OpenRead(path));
+    public static ScriptContent FromFile(string path) => new(path, () => System.IO.File.OpenRead(path));
 
     /// <summary>A file with the line ends of Unix: a shell takes a carriage return for a part of the command.</summary>
     public static async Task<ScriptContent> FromTextFileAsync(string path, CancellationToken token)
     {
-        var bytes = await File.ReadAllBytesAsync(path, token).ConfigureAwait(false);
+        var bytes = await System.IO.File.ReadAllBytesAsync(path, token).ConfigureAwait(false);
         var length = 0;
         for (var index = 0; index < bytes.Length; index++)
         {

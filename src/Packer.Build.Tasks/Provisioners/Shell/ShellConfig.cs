@@ -12,15 +12,15 @@ public sealed record ShellConfig
 
     /// <summary>
     /// The command that runs a script. <c>{{.Path}}</c> is the script on the machine, <c>{{.Vars}}</c> the variables, <c>{{.EnvVarFile}}</c> the file
-    /// with them. Default: <c>chmod +x {{.Path}}; {{.Vars}} {{.Path}}</c>, and with <c>UseEnvVarFile</c>
-    /// <c>chmod +x {{.Path}}; . {{.EnvVarFile}} &amp;&amp; {{.Path}}</c>.
+    /// with them. Default: <c>chmod +x {{.Path}}; {{.Vars}} {{.Path}}</c>, or
+    /// <c>chmod +x {{.Path}}; . {{.EnvVarFile}} &amp;&amp; {{.Path}}</c> with <c>UseEnvVarFile</c>.
     /// </summary>
     [RenderLate("Vars", "Path", "EnvVarFile")]
     public string? ExecuteCommand { get; init; }
 
     /// <summary>
     /// How a variable stands in <c>{{.Vars}}</c> or in the file: its name and its value, quoted for single quotes, take the places of the two
-    /// <c>%s</c>. Default: <c>%s='%s' </c>, and with <c>UseEnvVarFile</c> <c>export %s='%s'</c> with a line end.
+    /// <c>%s</c>. Default: <c>%s='%s' </c>, or <c>export %s='%s'</c> and a line end with <c>UseEnvVarFile</c>.
     /// </summary>
     public string? EnvVarFormat { get; init; }
 
