@@ -11,7 +11,8 @@ namespace Packer.Provisioners;
 /// <param name="ui">Where output goes.</param>
 /// <param name="startRetryTimeout">How long a start is tried.</param>
 /// <param name="retryPause">Waited between two tries.</param>
-internal sealed class Machine(ICommunicator communicator, IUi ui, TimeSpan startRetryTimeout, TimeSpan retryPause)
+/// <param name="timeoutKey">The key that sets how long, for messages.</param>
+internal sealed class Machine(ICommunicator communicator, IUi ui, TimeSpan startRetryTimeout, TimeSpan retryPause, string timeoutKey = "StartRetryTimeout")
 {
     /// <summary>Runs a command once and returns its exit code or <see cref="ICommunicator.ConnectionLost"/>.</summary>
     /// <param name="command">The command line.</param>
@@ -98,7 +99,7 @@ internal sealed class Machine(ICommunicator communicator, IUi ui, TimeSpan start
                 if (limit.IsCancellationRequested || clock.Elapsed + retryPause >= startRetryTimeout)
                 {
                     throw new PackerException(DiagnosticCodes.ScriptNotStarted,
-                        $"'{what}' could not be copied to the machine or started there within {DurationFormat.Format(startRetryTimeout)} (StartRetryTimeout): {reason}", exception);
+                        $"'{what}' could not be copied to the machine or started there within {DurationFormat.Format(startRetryTimeout)} ({timeoutKey}): {reason}", exception);
                 }
                 if (told != reason) ui.Say($"'{what}' cannot be started yet, and is tried again: {reason}");
                 told = reason;

@@ -23,16 +23,23 @@ internal sealed class ScriptContent
     /// <summary>A file as it is.</summary>
     public static ScriptContent FromFile(string path) => new(path, () => System.IO.File.OpenRead(path));
 
-    /// <summary>A file with the line ends of Unix: a shell takes a carriage return for a part of the command.</summary>
-    public static async Task<ScriptContent> FromTextFileAsync(string path, CancellationToken token)
+    /// <summary>A text file with the line ends of the machine: its shell takes others for a part of the command.</summary>
+    /// <param name="path">Full path.</param>
+    /// <param name="token">Stops the reading.</param>
+    /// <param name="windows">Whether the machine runs Windows.</param>
+    public static async Task<ScriptContent> FromTextFileAsync(string path, CancellationToken token, bool windows = false)
     {
+        // Of bytes, not of characters: the encoding of the file is its author's.
         var bytes = await System.IO.File.ReadAllBytesAsync(path, token).ConfigureAwait(false);
-        var length = 0;
+        var text = new MemoryStream(bytes.Length);
         for (var index = 0; index < bytes.Length; index++)
         {
-            if (bytes[index] == '\r' && index + 1 < bytes.Length && bytes[index + 1] == '\n') continue;
-            bytes[length++] = bytes[index];
+            var endsLine = bytes[index] == '\r' && index + 1 < bytes.Length && bytes[index + 1] == '\n';
+            if (endsLine) continue;
+            if (windows && bytes[index] == '\n') text.WriteByte((byte)'\r');
+            text.WriteByte(bytes[index]);
         }
-        return new ScriptContent(path, () => new MemoryStream(bytes, 0, length, writable: false));
+        var result = text.ToArray();
+        return new ScriptContent(path, () => new MemoryStream(result, writable: false));
     }
 }
