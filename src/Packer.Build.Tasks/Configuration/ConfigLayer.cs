@@ -17,6 +17,9 @@ internal enum ConfigLayerKind
     /// <summary>The JSON file that the item's <c>ConfigFile</c> names.</summary>
     ConfigFile,
 
+    /// <summary>What a step's <c>Override</c> says for one image.</summary>
+    Override,
+
     /// <summary>A property <c>Packer&lt;Key&gt;</c> given on the command line.</summary>
     GlobalProperty,
 

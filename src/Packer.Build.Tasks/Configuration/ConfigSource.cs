@@ -43,6 +43,7 @@ internal sealed class ConfigSource
                 ConfigLayerKind.ProjectProperty => $"property '{Origin.Key}'",
                 ConfigLayerKind.Item => $"metadata '{Origin.Key}'",
                 ConfigLayerKind.ConfigFile => $"key '{Origin.Key}' of {(_description is null ? "the ConfigFile" : $"'{_description}'")}",
+                ConfigLayerKind.Override => $"key '{Origin.Key}' of metadata 'Override'",
                 ConfigLayerKind.GlobalProperty => $"command-line property '{Origin.Key}'",
                 _ => $"key '{Origin.Key}'",
             };

@@ -33,7 +33,7 @@ internal sealed class DecodeResult
     public required IReadOnlyList<ConfigDiagnostic> Diagnostics { get; init; }
 
     /// <summary>The files and directories that the config names, ordered by key and then as written.</summary>
-    public required IReadOnlyList<ConfigInput> Inputs { get; init; }
+    public required IReadOnlyList<ConfigInput> Inputs { get; set; }
 
     /// <summary>Literal secrets by their path in the merged config (<c>ssh_password</c>, <c>users/0/password</c>). They never stand in the plan.</summary>
     public required IReadOnlyDictionary<string, string> LiteralSecrets { get; init; }

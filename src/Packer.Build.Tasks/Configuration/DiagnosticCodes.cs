@@ -182,6 +182,30 @@ public static class DiagnosticCodes
     /// <summary>Script failed. A script ended with an exit code that does not count as success.</summary>
     public const string ScriptFailed = "PKR0403";
 
+    /// <summary>Connection lost during a script. The connection to the machine ended before the script did.</summary>
+    public const string ScriptDisconnected = "PKR0404";
+
+    /// <summary>Script not started. A script could not be copied to the machine or started there within StartRetryTimeout.</summary>
+    public const string ScriptNotStarted = "PKR0405";
+
+    /// <summary>File not copied. A file or folder could not be copied to the machine or from it.</summary>
+    public const string FileNotCopied = "PKR0406";
+
+    /// <summary>Temporary file left on the machine. A file that was put on the machine for a script could not be removed.</summary>
+    public const string RemoteFileLeft = "PKR0407";
+
+    /// <summary>Restart failed. The machine did not restart, or was not back in time.</summary>
+    public const string RestartFailed = "PKR0408";
+
+    /// <summary>Restart cannot be waited for. The connection of the image cannot tell when a machine has restarted.</summary>
+    public const string RestartNotSupported = "PKR0409";
+
+    /// <summary>Two clean-up provisioners. More than one provisioner with Cleanup applies to an image.</summary>
+    public const string SecondCleanupProvisioner = "PKR0410";
+
+    /// <summary>Override malformed. The Override of a provisioner is no JSON object of keys by image, or names an image that there is not.</summary>
+    public const string InvalidOverride = "PKR0411";
+
     /// <summary>Post-processor failed. A post-processor ended with an error; the image itself has been kept.</summary>
     public const string PostProcessorFailed = "PKR0501";
 

@@ -126,6 +126,7 @@ internal sealed class MergedConfig
         ConfigLayerKind.ProjectProperty => "property",
         ConfigLayerKind.Item => "item",
         ConfigLayerKind.ConfigFile => "config_file",
+        ConfigLayerKind.Override => "override",
         ConfigLayerKind.GlobalProperty => "global_property",
         _ => "injected",
     };
@@ -136,6 +137,7 @@ internal sealed class MergedConfig
         "property" => ConfigLayerKind.ProjectProperty,
         "item" => ConfigLayerKind.Item,
         "config_file" => ConfigLayerKind.ConfigFile,
+        "override" => ConfigLayerKind.Override,
         "global_property" => ConfigLayerKind.GlobalProperty,
         "injected" => ConfigLayerKind.Injected,
         _ => throw new FormatException($"'{name}' is no layer."),

@@ -8,6 +8,7 @@ public sealed class ConfigValidation
     private readonly DecodeContext decoding;
     private readonly MergedConfig merged;
     private readonly List<Diagnostic> diagnostics = [];
+    private readonly List<ConfigInput> inputs = [];
 
     internal ConfigValidation(DecodeContext decoding, MergedConfig merged)
     {
@@ -16,6 +17,9 @@ public sealed class ConfigValidation
     }
 
     internal IReadOnlyList<Diagnostic> Diagnostics => diagnostics;
+
+    /// <summary>The inputs that <see cref="AddInput"/> has found.</summary>
+    internal IReadOnlyList<ConfigInput> Inputs => inputs;
 
     /// <summary>Notes an error. Call it for each fault: the user sees all of them at once.</summary>
     /// <param name="code">The code, like <see cref="DiagnosticCodes.WrongValue"/>; plugins may use codes of their own.</param>
@@ -28,6 +32,23 @@ public sealed class ConfigValidation
     /// <param name="key">The property of the config record that is at fault (<c>nameof</c>), or null where it is none alone.</param>
     /// <param name="message">What was noticed and what to do. The name of the image or step is put before it.</param>
     public void Warning(string code, string? key, string message) => Add(DiagnosticSeverity.Warning, code, key, message);
+
+    /// <summary>
+    /// Makes a file or folder an input of the image where only other keys say that it is one; for all other keys there are the attributes. What
+    /// does not exist is <c>PKR0019</c>. A path that is not known before the image is built is none.
+    /// </summary>
+    /// <param name="key">The property of the config record that holds the path (<c>nameof</c>).</param>
+    /// <param name="path">The path as written.</param>
+    internal void AddInput(string key, string path)
+    {
+        if (!decoding.TemplatesMustBeComplete && path.Contains("{{", StringComparison.Ordinal)) return;
+        var full = Path.TrimEndingDirectorySeparator(ConfigPaths.MakeFull(path, decoding.ProjectDirectory));
+        var name = KeyName.ToSnakeCase(key);
+        var isFolder = Directory.Exists(full);
+        inputs.Add(new ConfigInput(name, full, isFolder ? ConfigInputKind.Directory : ConfigInputKind.File, merged.Find(name)?.Origin));
+        if (decoding.CheckInputs && !isFolder && !File.Exists(full))
+            Error(DiagnosticCodes.InputMissing, key, $"'{key}' is '{path}', but there is no file or folder '{full}'. Correct the path: it is relative to the project directory.");
+    }
 
     private void Add(DiagnosticSeverity severity, string code, string? key, string message)
     {

@@ -77,15 +77,15 @@ internal sealed class ImageBuild(ImagePlan plan, IBuilder builder, ComponentRegi
     private BuildContext Context(ICache cache, IProcessRunner processes, string outputDirectory)
     {
         BuildContext? context = null;
-        var steps = plan.Provisioners.Select(step => new ProvisionerStep(
+        var steps = plan.Provisioners.ToLookup(step => step.Options.Cleanup, step => new ProvisionerStep(
             new LateProvisioner(data => PrepareProvisioner(step, data), ((IProvisioner)Find(ComponentKind.Provisioner, step.Component)).NeedsCommunicator),
-            step.Component.Name, step.Options.PauseBefore, step.Options.Timeout, step.Options.MaxRetries)).ToList();
+            step.Component.Name, step.Options.PauseBefore, step.Options.Timeout, step.Options.MaxRetries));
         context = new BuildContext
         {
             Image = plan.Image,
             BuilderType = plan.Builder.Name,
             Ui = ui,
-            Hook = new ProvisionHook(steps, null, () => context!),
+            Hook = new ProvisionHook([.. steps[false]], steps[true].SingleOrDefault(), () => context!),
             Cache = cache,
             OutputDirectory = outputDirectory,
             ProjectDirectory = plan.ProjectDirectory,

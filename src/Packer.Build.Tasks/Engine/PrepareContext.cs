@@ -35,6 +35,7 @@ public sealed class PrepareContext
             var validation = new ConfigValidation(Decoding, decoded.Merged);
             validate(config, validation);
             diagnostics.AddRange(validation.Diagnostics);
+            if (validation.Inputs.Count > 0) decoded.Inputs = [.. decoded.Inputs, .. validation.Inputs];
         }
         return new PrepareResult(diagnostics, decoded);
     }

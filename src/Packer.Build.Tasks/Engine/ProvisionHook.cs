@@ -26,9 +26,15 @@ internal sealed class ProvisionHook(IReadOnlyList<ProvisionerStep> provisioners,
             _ => [],
         };
         if (chosen.Count == 0) return;
-        // Said before anything runs, not after half of it has.
-        if (communicator is null && chosen.FirstOrDefault(provisioner => provisioner.Provisioner.NeedsCommunicator) is { } lacking)
+        // Said before anything runs, not after half of it has: for the clean-up too.
+        if (communicator is null && chosen.Append(cleanup).FirstOrDefault(provisioner => provisioner is { Provisioner.NeedsCommunicator: true }) is { } lacking)
         {
+            if (name == Hooks.CleanupProvision)
+            {
+                // The failure that led here is the one to report.
+                ui.Say($"The clean-up provisioner '{lacking.Name}' is left out: the image has no connection to the machine.");
+                return;
+            }
             throw new PackerException(DiagnosticCodes.CommunicatorMissing,
                 $"The provisioner '{lacking.Name}' works on the machine, but the image has no connection to it. Set Communicator (for example 'ssh') on the image, "
                 + "or leave the image out with the provisioner's Images or Except.");
@@ -37,6 +43,7 @@ internal sealed class ProvisionHook(IReadOnlyList<ProvisionerStep> provisioners,
         foreach (var provisioner in chosen)
         {
             token.ThrowIfCancellationRequested();
+            context.Ui.Message($"{(name == Hooks.CleanupProvision ? "Cleaning up" : "Provisioning")} with {provisioner.Name}");
             await RunWithRetriesAsync(provisioner, context, token);
         }
     }
@@ -44,7 +51,6 @@ internal sealed class ProvisionHook(IReadOnlyList<ProvisionerStep> provisioners,
     private static async Task RunWithRetriesAsync(ProvisionerStep provisioner, ProvisionContext context, CancellationToken token)
     {
         if (context.Build.Debug && context.Ui.CanAsk) await context.Ui.AskAsync($"Pausing before the provisioner '{provisioner.Name}'. Press Enter to continue.", token);
-        context.Ui.Message($"Provisioning with {provisioner.Name}");
         for (var left = provisioner.MaxRetries; ; left--)
         {
             try

@@ -96,16 +96,8 @@ internal sealed class ShellLocal(ShellLocalConfig config, BuildContext context, 
         return [.. template.Select(part => context.Render(part, fields))];
     }
 
-    private static string Format(string format, string name, string value)
-    {
-        if (!OperatingSystem.IsWindows()) value = value.Replace("'", "'\"'\"'", StringComparison.Ordinal);
-        var first = format.IndexOf("%s", StringComparison.Ordinal);
-        if (first < 0) return format;
-        var second = format.IndexOf("%s", first + 2, StringComparison.Ordinal);
-        return second < 0
-            ? format[..first] + name + format[(first + 2)..]
-            : format[..first] + name + format[(first + 2)..second] + value + format[(second + 2)..];
-    }
+    private static string Format(string format, string name, string value) =>
+        VariableFormat.Fill(format, name, OperatingSystem.IsWindows() ? value : VariableFormat.InSingleQuotes(value));
 
     private static string OperatingSystemName() =>
         OperatingSystem.IsWindows() ? "windows" : OperatingSystem.IsMacOS() ? "darwin" : OperatingSystem.IsFreeBSD() ? "freebsd" : "linux";

@@ -64,6 +64,16 @@ internal static class Faults
         new("property of the command line with a wrong value", "error PKR0011 app.csproj(3)", Image("")) { GlobalProperties = new Dictionary<string, string> { ["PackerCount"] = "many" } },
         new("provisioner for an image that has none", "warning PKR0023 app.csproj(3)", """<PackerImage Include="a" Builder="file" />""" + "\n" + """<PackerProvisioner Include="shell-local" Images="a" Inline="true" />"""),
 
+        new("two clean-up provisioners", "error PKR0410 app.csproj(5)", Step("""<PackerProvisioner Include="shell-local" Inline="true" Cleanup="true" />""" + "\n" + """<PackerProvisioner Include="shell-local" Inline="true" Images="a" Cleanup="true" />""")),
+        new("clean-up that is neither true nor false", "error PKR0011 app.csproj(4)", Step("""<PackerProvisioner Include="shell-local" Inline="true" Cleanup="after" />""")),
+        new("override is no json", "error PKR0411 app.csproj(4)", Step("""<PackerProvisioner Include="shell-local" Inline="true" Override="a=b" />""")),
+        new("override is no object", "error PKR0411 app.csproj(4)", Step("""<PackerProvisioner Include="shell-local" Inline="true" Override="[1]" />""")),
+        new("override for an image that there is not", "error PKR0411 app.csproj(4)", Step("""<PackerProvisioner Include="shell-local" Inline="true" Override='{ "b": { "inline": "false" } }' />""")),
+        new("override without keys", "error PKR0411 app.csproj(4)", Step("""<PackerProvisioner Include="shell-local" Inline="true" Override='{ "a": 1 }' />""")),
+        new("override with an unknown key", "error PKR0010 app.csproj(4)", Step("""<PackerProvisioner Include="shell-local" Inline="true" Override='{ "a": { "inlin": "false" } }' />""")),
+        new("override with a wrong value", "error PKR0011 app.csproj(4)", Step("""<PackerProvisioner Include="shell-local" Inline="true" Override='{ "a": { "valid_exit_codes": "none" } }' />""")),
+        new("clean-up needs a connection", "error PKR0301 app.csproj(3)", Step("""<PackerProvisioner Include="shell-local" Inline="true" />""" + "\n" + """<PackerProvisioner Include="shell" Inline="true" Cleanup="true" />""")),
+
         // Files
         new("input file missing", "error PKR0019 app.csproj(2)", """<PackerImage Include="a" Builder="file" Source="nothing.txt" />"""),
         new("script missing", "error PKR0019 app.csproj(4)", Step("""<PackerProvisioner Include="shell-local" Script="nothing.sh" />""")),

@@ -34,6 +34,9 @@ internal sealed class TemplateEngine
         }
     }
 
+    /// <summary>The same engine with one function added, or put in the place of the one of that name.</summary>
+    public TemplateEngine With(TemplateFunction function) => new([.. _functions.Values, function]);
+
     /// <summary>Makes a template that renders to the given text.</summary>
     public static string Escape(string text) => text.Replace(Open, "{{\"{{\"}}", StringComparison.Ordinal);
 

@@ -77,6 +77,7 @@ internal static class ImagePlanFile
                 options.WriteNumber("pause_before_milliseconds", (long)step.Options.PauseBefore.TotalMilliseconds);
                 if (step.Options.Timeout is { } timeout) options.WriteNumber("timeout_milliseconds", (long)timeout.TotalMilliseconds);
                 options.WriteNumber("max_retries", step.Options.MaxRetries);
+                if (step.Options.Cleanup) options.WriteBoolean("cleanup", true);
             });
         }
         writer.WriteEndArray();
@@ -153,6 +154,7 @@ internal static class ImagePlanFile
                 PauseBefore = TimeSpan.FromMilliseconds((long)step!["pause_before_milliseconds"]!),
                 Timeout = step["timeout_milliseconds"] is { } timeout ? TimeSpan.FromMilliseconds((long)timeout) : null,
                 MaxRetries = (int)step["max_retries"]!,
+                Cleanup = (bool?)step["cleanup"] ?? false,
             }))],
             PostProcessors = [.. json["post_processors"]!.AsArray().Select(step => new PostProcessorPlan(ReadComponent(step!), new PostProcessorOptions
             {

@@ -16,7 +16,7 @@ internal static class PlanReport
             foreach (var line in Values(plan.Builder, "  ")) yield return line;
             foreach (var step in plan.Provisioners)
             {
-                yield return $"  provisioner {step.Component.Name}";
+                yield return $"  {(step.Options.Cleanup ? "clean-up provisioner" : "provisioner")} {step.Component.Name}";
                 foreach (var line in Values(step.Component, "    ")) yield return line;
             }
             foreach (var step in plan.PostProcessors)

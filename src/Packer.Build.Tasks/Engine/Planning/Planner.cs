@@ -29,7 +29,7 @@ internal sealed class Planner(PlanRequest request, ComponentRegistry registry, F
     private const string AppContentName = "app";
     private const string NoContentName = "none";
 
-    private static readonly HashSet<string> ProvisionerKeys = new(StringComparer.OrdinalIgnoreCase) { "PauseBefore", "Timeout", "MaxRetries" };
+    private static readonly HashSet<string> ProvisionerKeys = new(StringComparer.OrdinalIgnoreCase) { "PauseBefore", "Timeout", "MaxRetries", "Cleanup" };
     private static readonly HashSet<string> PostProcessorKeys = new(StringComparer.OrdinalIgnoreCase) { "KeepInputArtifact", "Sequence" };
     private static readonly HashSet<string> SelectionKeys = new(StringComparer.OrdinalIgnoreCase) { "Images", "Except" };
 
@@ -322,9 +322,9 @@ internal sealed class Planner(PlanRequest request, ComponentRegistry registry, F
         };
         foreach (var value in decoded.Merged.Values.Where(value => value.PartOfImage)) found[$"key '{value.Key}'"] = parts.OfValue(value);
         AddInputs(found, image, decoded);
-        for (var index = 0; index < provisioners.Count; index++)
+        // What runs after a failure alone makes no image.
+        foreach (var (index, (plan, prepared)) in provisioners.Where(step => !step.Plan.Options.Cleanup).Index())
         {
-            var (plan, prepared) = provisioners[index];
             var name = string.Create(CultureInfo.InvariantCulture, $"provisioner {index + 1} ({plan.Component.Name})");
             found[name] = parts.Short($"{plan.Component.BehaviorVersion} {parts.OfConfig(plan.Component.Config)}");
             AddInputs(found, image, prepared);
@@ -379,6 +379,8 @@ internal sealed class Planner(PlanRequest request, ComponentRegistry registry, F
     {
         CheckTypes(request.Provisioners, ComponentKind.Provisioner, DiagnosticCodes.UnknownProvisioner, "provisioner");
         CheckTypes(request.PostProcessors, ComponentKind.PostProcessor, DiagnosticCodes.UnknownPostProcessor, "post-processor");
+        foreach (var item in request.Provisioners)
+            if (ProvisionerOverride.Fault(item, images.Keys) is { } fault) Error(DiagnosticCodes.InvalidOverride, $"Provisioner '{item.Include}': {fault}", locator.Locate(item, new ConfigOrigin(ConfigLayerKind.Item, ProvisionerOverride.Metadata)));
     }
 
     private void CheckTypes(IEnumerable<ItemRequest> items, ComponentKind kind, string code, string what)
@@ -414,7 +416,12 @@ internal sealed class Planner(PlanRequest request, ComponentRegistry registry, F
             if (registry.Find(ComponentKind.Provisioner, item.Include) is not { } registration) continue;
             var owner = $"provisioner '{item.Include}' of image '{image.Include}'";
             var options = DecodeOptions<ProvisionerOptions>(item, owner, ProvisionerKeys);
-            var decoded = Prepare(registration, owner, item, image.Include, builder.Name, [.. ProvisionerKeys, .. SelectionKeys], debug, force, onError, withConfigFile: false);
+            var decoded = Prepare(registration, owner, item, image.Include, builder.Name, [.. ProvisionerKeys, .. SelectionKeys, ProvisionerOverride.Metadata], debug, force, onError, withConfigFile: false, ProvisionerOverride.Layer(item, image.Include));
+            if (options is { Cleanup: true } && steps.Exists(step => step.Plan.Options.Cleanup))
+            {
+                Error(DiagnosticCodes.SecondCleanupProvisioner, $"Image '{image.Include}': the provisioner '{item.Include}' is its second one with Cleanup, and only one can run after a failure. Keep one for each image, by Images or Except.", locator.Locate(item, new ConfigOrigin(ConfigLayerKind.Item, nameof(ProvisionerOptions.Cleanup))));
+                continue;
+            }
             if (options is not null && decoded is not null) steps.Add(new(new ProvisionerPlan(Component(registration, owner, decoded), options), decoded));
         }
         return steps;
@@ -449,7 +456,7 @@ internal sealed class Planner(PlanRequest request, ComponentRegistry registry, F
     private static ComponentPlan Component(ComponentRegistration registration, string owner, DecodeResult decoded) =>
         new(registration.Name, registration.AssemblyPath, registration.Attribute.BehaviorVersion, owner, decoded.Merged) { LiteralSecrets = decoded.LiteralSecrets };
 
-    private DecodeResult? Prepare(ComponentRegistration registration, string owner, ItemRequest item, string image, string builder, IReadOnlyCollection<string> ownKeys, bool debug, bool force, OnError onError, bool withConfigFile)
+    private DecodeResult? Prepare(ComponentRegistration registration, string owner, ItemRequest item, string image, string builder, IReadOnlyCollection<string> ownKeys, bool debug, bool force, OnError onError, bool withConfigFile, ConfigLayer? last = null)
     {
         var layers = new List<ConfigLayer> { Properties(ConfigLayerKind.ProjectProperty, request.ProjectProperties) };
         var metadata = new ConfigLayer(ConfigLayerKind.Item);
@@ -467,6 +474,7 @@ internal sealed class Planner(PlanRequest request, ComponentRegistry registry, F
             }
             layers.Add(layer);
         }
+        if (last is not null) layers.Add(last);
         layers.Add(Properties(ConfigLayerKind.GlobalProperty, request.GlobalProperties));
         layers.Add(Injected(image, builder, debug, force, onError));
 

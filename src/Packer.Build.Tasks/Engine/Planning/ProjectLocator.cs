@@ -18,6 +18,8 @@ internal sealed class ProjectLocator(string projectFile)
     public SourceLocation Locate(ItemRequest item, ConfigOrigin? origin = null)
     {
         if (origin is { Layer: ConfigLayerKind.ProjectProperty } property && LocateProperty(property.Key) is { } found) return found;
+        // Its keys stand inside one metadata, and lines inside a value are not kept.
+        if (origin is { Layer: ConfigLayerKind.Override }) origin = new ConfigOrigin(ConfigLayerKind.Item, ProvisionerOverride.Metadata);
         var root = Document(item.DefiningFile);
         var element = root is null ? null : FindItem(root, item);
         if (origin is { Layer: ConfigLayerKind.Item, Key.Length: > 0 } metadata)

@@ -11,6 +11,9 @@ internal sealed record ProvisionerOptions
 
     [ConfigRange(0, 1000)]
     public int MaxRetries { get; init; }
+
+    /// <summary>It runs only after a failed or cancelled provisioning (Packer's <c>error-cleanup-provisioner</c>).</summary>
+    public bool Cleanup { get; init; }
 }
 
 /// <summary>The metadata that every post-processor has.</summary>
