@@ -6,8 +6,8 @@ namespace Packer.Steps;
 /// </summary>
 /// <param name="context">The build.</param>
 /// <param name="connection">The connection to the machine; it has run before.</param>
-/// <param name="data">Build variables of the builder's own; they override those of the connection.</param>
-internal sealed class ProvisionStep(BuildContext context, ConnectStep connection, IReadOnlyDictionary<string, object?>? data = null) : IStep, ICleanupProvisionStep
+/// <param name="data">Gives build variables of the builder's own, which override those of the connection.</param>
+internal sealed class ProvisionStep(BuildContext context, ConnectStep connection, Func<IReadOnlyDictionary<string, object?>>? data = null) : IStep, ICleanupProvisionStep
 {
     public string Name => "Provision";
 
@@ -18,7 +18,7 @@ internal sealed class ProvisionStep(BuildContext context, ConnectStep connection
     private Task RunAsync(string hook, CancellationToken token)
     {
         var variables = new Dictionary<string, object?>(connection.Data, StringComparer.Ordinal);
-        foreach (var (name, value) in data ?? new Dictionary<string, object?>()) variables[name] = value;
+        foreach (var (name, value) in data?.Invoke() ?? new Dictionary<string, object?>()) variables[name] = value;
         return context.Hook.RunAsync(hook, context.Ui, connection.Communicator, variables, token);
     }
 }

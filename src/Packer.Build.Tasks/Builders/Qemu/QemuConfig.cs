@@ -1,3 +1,4 @@
+using Packer.Communicators;
 using Packer.Steps;
 
 namespace Packer.Builders.Qemu;
@@ -5,6 +6,34 @@ namespace Packer.Builders.Qemu;
 /// <summary>Settings of the builder <c>qemu</c>: a virtual machine that is installed from a CD image or started from a disk image, and then provisioned.</summary>
 public sealed record QemuConfig
 {
+    /// <summary>Where the CD or disk image comes from.</summary>
+    [ConfigSquash]
+    public IsoConfig Iso { get; init; } = new();
+
+    /// <summary>How the machine is reached once it runs.</summary>
+    [ConfigSquash]
+    public CommunicatorConfig Connection { get; init; } = new();
+
+    /// <summary>What is typed when it starts.</summary>
+    [ConfigSquash]
+    public BootConfig Boot { get; init; } = new();
+
+    /// <summary>What it can fetch over HTTP.</summary>
+    [ConfigSquash]
+    public HttpConfig Http { get; init; } = new();
+
+    /// <summary>A CD of the user's own files.</summary>
+    [ConfigSquash]
+    public CdConfig Cd { get; init; } = new();
+
+    /// <summary>A floppy of the user's own files.</summary>
+    [ConfigSquash]
+    public FloppyConfig Floppy { get; init; } = new();
+
+    /// <summary>How it is switched off.</summary>
+    [ConfigSquash]
+    public ShutdownConfig Shutdown { get; init; } = new();
+
     // ---- The machine ----
 
     /// <summary>
