@@ -101,6 +101,7 @@ internal sealed class Provisioning : IDisposable
         OutputDirectory = "/nowhere",
         ProjectDirectory = Project,
         TemporaryDirectory = Directory.CreateDirectory(Path.Combine(folder, "temporary")).FullName,
+        LogDirectory = folder,
         Processes = processes,
         Secrets = secrets,
         Hurry = hurry,
