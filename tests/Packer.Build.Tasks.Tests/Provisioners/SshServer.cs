@@ -12,6 +12,8 @@ internal sealed class SshServer : IDisposable
 
     public SshServer()
     {
+        // The system makes it when its own server starts; that one may never have run here.
+        if (Environment.IsPrivilegedProcess) Directory.CreateDirectory("/run/sshd");
         Keygen("host");
         Keygen("user");
         using (var listener = new TcpListener(IPAddress.Loopback, 0))
