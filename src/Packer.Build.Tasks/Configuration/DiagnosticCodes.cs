@@ -206,6 +206,9 @@ public static class DiagnosticCodes
     /// <summary>Override malformed. The Override of a provisioner is no JSON object of keys by image, or names an image that there is not.</summary>
     public const string InvalidOverride = "PKR0411";
 
+    /// <summary>Playbook failed. Ansible ended with an error.</summary>
+    public const string PlaybookFailed = "PKR0412";
+
     /// <summary>Post-processor failed. A post-processor ended with an error; the image itself has been kept.</summary>
     public const string PostProcessorFailed = "PKR0501";
 

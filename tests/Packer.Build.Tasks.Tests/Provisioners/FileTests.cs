@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using System.Text.Json.Nodes;
 using Packer.Configuration;
 using Packer.Provisioners.File;
@@ -5,6 +6,8 @@ using Packer.Provisioners.File;
 namespace Packer.Tests.Provisioners;
 
 [TestClass]
+[OSCondition(OperatingSystems.Linux)]
+[UnsupportedOSPlatform("windows")]
 public sealed class FileTests : IDisposable
 {
     private readonly Provisioning machine = new();

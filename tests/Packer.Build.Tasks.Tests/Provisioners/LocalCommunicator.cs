@@ -55,7 +55,7 @@ internal sealed class LocalCommunicator(string root) : ICommunicator
         }
         Modes[path] = mode;
         await using (var file = File.Create(Below(path))) await content.CopyToAsync(file, token);
-        if (mode is { } bits) File.SetUnixFileMode(path, bits);
+        if (mode is { } bits && !OperatingSystem.IsWindows()) File.SetUnixFileMode(path, bits);
     }
 
     public Task UploadDirectoryAsync(string destination, string source, IReadOnlyList<string> excludes, CancellationToken token)

@@ -7,6 +7,7 @@ namespace Packer.Tests.Provisioners;
 
 /// <summary>What scripts do is real: they run in the shell of this machine.</summary>
 [TestClass]
+[OSCondition(OperatingSystems.Linux)]
 public sealed class ShellTests : IDisposable
 {
     private const string Tricky = "it's \"$HOME\" `date` \\n; a\nsecond line\t{{ .Path }}";

@@ -5,6 +5,7 @@ namespace Packer.Tests.Tasks;
 
 /// <summary>What a project says about its provisioners reaches the build: clean-up, overrides, build variables.</summary>
 [TestClass]
+[OSCondition(OperatingSystems.Linux)]
 public sealed class ProvisionerWiringTests
 {
     private const string Image = """<PackerImage Include="a" Builder="null" />""";
