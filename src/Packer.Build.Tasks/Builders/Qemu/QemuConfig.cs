@@ -241,7 +241,6 @@ public sealed record QemuConfig
     /// except that a switch that can stand only once replaces it. <c>{{ .HTTPIP }}</c>, <c>{{ .HTTPPort }}</c>, <c>{{ .HTTPDir }}</c>,
     /// <c>{{ .OutputDir }}</c>, <c>{{ .Name }}</c> and <c>{{ .SSHHostPort }}</c> are filled in.
     /// </summary>
-    [ConfigAlias("qemuargs")]
     [RenderLate("HTTPIP", "HTTPPort", "HTTPDir", "OutputDir", "Name", "SSHHostPort")]
     public IReadOnlyList<IReadOnlyList<string>> QemuArgs { get; init; } = [];
 
