@@ -168,8 +168,8 @@ internal sealed class VncClient : IKeyboard, IScreen, IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await stop.CancelAsync();
-        await stream.DisposeAsync();
         await reading;
+        await stream.DisposeAsync();
     }
 
     private Task SendKeyAsync(Key key, bool down, CancellationToken token)

@@ -95,7 +95,8 @@ internal sealed class TestMachine : IAsyncDisposable
         ];
         process = Process.Start(new ProcessStartInfo("qemu-system-x86_64", line) { RedirectStandardError = true, WorkingDirectory = folder.Path })!;
         output = process.StandardError.ReadToEndAsync();
-        using var ended = new CancellationTokenSource();
+        // Not disposed: the process may end at any time.
+        var ended = new CancellationTokenSource();
         process.EnableRaisingEvents = true;
         process.Exited += (_, _) => ended.Cancel();
         try
