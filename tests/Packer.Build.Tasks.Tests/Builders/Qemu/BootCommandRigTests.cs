@@ -2,7 +2,6 @@ using Packer.Builders.Qemu.Qmp;
 using Packer.Imaging.Pictures;
 using Packer.Steps.BootCommands;
 using Packer.Steps.Keyboards;
-using Packer.Steps.Vnc;
 using Packer.Tests.Steps.Keyboards;
 
 namespace Packer.Tests.Builders.Qemu;
@@ -37,7 +36,8 @@ public sealed class BootCommandRigTests
         await using var vnc = await machine.ConnectVncAsync();
         await machine.RunUntilReadyAsync();
         Assert.IsTrue(vnc.SendsPlaces);
-        IKeyboard keyboard = kind switch { "qmp" => new QmpKeyboard(machine.Qmp), "vnc" => vnc, _ => new KeysymKeyboard(vnc) };
+        vnc.SendsPlaces = kind == "vnc";
+        IKeyboard keyboard = kind == "qmp" ? new QmpKeyboard(machine.Qmp) : vnc;
 
         CollectionAssert.AreEquivalent(Keys.Named.Keys.ToArray(), NamedKeys.Select(key => key.Token).ToArray());
         await ExpectAsync(machine, keyboard, string.Concat(NamedKeys.Select(key => $"<{key.Token}>")), string.Join(' ', NamedKeys.Select(key => key.ScanCodes)));
@@ -62,7 +62,8 @@ public sealed class BootCommandRigTests
         await using var machine = await TestMachine.StartAsync(BootSectors.KeyboardEcho);
         await using var vnc = await machine.ConnectVncAsync();
         await machine.RunUntilReadyAsync();
-        IKeyboard keyboard = kind switch { "qmp" => new QmpKeyboard(machine.Qmp), "vnc" => vnc, _ => new KeysymKeyboard(vnc) };
+        vnc.SendsPlaces = kind == "vnc";
+        IKeyboard keyboard = kind == "qmp" ? new QmpKeyboard(machine.Qmp) : vnc;
         var (layout, keymap) = (KeyboardLayouts.Find(name)!, QemuKeymap.Read(keymapName));
         var wrong = new List<string>();
         foreach (var character in layout.Characters)
@@ -135,13 +136,5 @@ public sealed class BootCommandRigTests
     {
         // What is missing shows in the comparison that follows.
         for (var start = DateTime.UtcNow; !condition() && DateTime.UtcNow - start < TimeSpan.FromSeconds(20);) await Task.Delay(5);
-    }
-
-    /// <summary>Sends keysyms, as to a VNC server without QEMU's extension.</summary>
-    private sealed class KeysymKeyboard(VncClient client) : IKeyboard
-    {
-        public Task PressAsync(Key key, CancellationToken token) => client.SendKeysymAsync(key.Keysym, down: true, token);
-
-        public Task ReleaseAsync(Key key, CancellationToken token) => client.SendKeysymAsync(key.Keysym, down: false, token);
     }
 }
