@@ -37,7 +37,7 @@ internal static class KeyboardLayouts
         new("se",
             ["§1234567890+ ", "qwertyuiopå '", "asdfghjklöä", "<zxcvbnm,.-"],
             ["½!\"#¤%&/()=?\u02CB", "QWERTYUIOPÅ\u02C6*", "ASDFGHJKLÖÄ", ">ZXCVBNM;:_"],
-            ["  @£$€ {[]}\\ ", "  €        \u02DC ", "           ", "|      µ   "]),
+            ["  @£$  {[]}\\ ", "  €        \u02DC ", "           ", "|      µ   "]),
         // AltGr and 1 gives '|' in this source too, but on Windows another character.
         new("ch",
             ["§1234567890'\u02C6", "qwertzuiopü $", "asdfghjklöä", "<yxcvbnm,.-"],

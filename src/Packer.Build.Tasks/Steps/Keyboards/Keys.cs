@@ -30,7 +30,8 @@ internal static class Keys
             "q", "w", "e", "r", "t", "y", "u", "i", "o", "p", "bracket_left", "bracket_right", "backslash"),
         Row([0x1E, 0x1F, 0x20, 0x21, 0x22, 0x23, 0x24, 0x25, 0x26, 0x27, 0x28], "asdfghjkl;'",
             "a", "s", "d", "f", "g", "h", "j", "k", "l", "semicolon", "apostrophe"),
-        Row([0x56, 0x2C, 0x2D, 0x2E, 0x2F, 0x30, 0x31, 0x32, 0x33, 0x34, 0x35], "<zxcvbnm,./",
+        // The first key gives '<' like the one of ',' does; the broken bar (with Shift and AltGr) is on no other key.
+        Row([0x56, 0x2C, 0x2D, 0x2E, 0x2F, 0x30, 0x31, 0x32, 0x33, 0x34, 0x35], "¦zxcvbnm,./",
             "less", "z", "x", "c", "v", "b", "n", "m", "comma", "dot", "slash"),
     ];
 

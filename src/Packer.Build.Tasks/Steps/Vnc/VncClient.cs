@@ -35,14 +35,19 @@ internal sealed class VncClient : IKeyboard, IScreen, IAsyncDisposable
     private Task reading = Task.CompletedTask;
     private string? failure;
     private volatile bool extendedKeys;
+    private readonly HashSet<Key> heldShifts = [];
 
     private VncClient(Stream stream) => this.stream = stream;
 
     /// <summary>What the server calls the machine.</summary>
     public string Name { get; private set; } = "";
 
-    /// <summary>Whether keys go by their place, by QEMU's extension; the server says so some time after the connection.</summary>
-    public bool SendsPlaces => extendedKeys;
+    /// <summary>Whether keys go by their place, by QEMU's extension. The server turns it on, some time after the connection; it can be turned off then.</summary>
+    public bool SendsPlaces
+    {
+        get => extendedKeys;
+        set => extendedKeys = value;
+    }
 
     /// <summary>Connects to a server that has just been started: tries until it answers.</summary>
     /// <param name="endPoint">A <see cref="UnixDomainSocketEndPoint"/> or an address.</param>
@@ -115,17 +120,6 @@ internal sealed class VncClient : IKeyboard, IScreen, IAsyncDisposable
     /// <inheritdoc />
     public Task ReleaseAsync(Key key, CancellationToken token) => SendKeyAsync(key, down: false, token);
 
-    /// <summary>Sends a keysym as it is, in a KeyEvent (RFC 6143 section 7.5.4).</summary>
-    /// <exception cref="PackerException">The connection is lost.</exception>
-    public Task SendKeysymAsync(uint keysym, bool down, CancellationToken token)
-    {
-        var message = new byte[8];
-        message[0] = 4;
-        message[1] = down ? (byte)1 : (byte)0;
-        BinaryPrimitives.WriteUInt32BigEndian(message.AsSpan(4), keysym);
-        return SendAsync(message, token);
-    }
-
     /// <inheritdoc />
     /// <remarks>Servers send a screen at which nothing happens only now and then: QEMU after up to two seconds.</remarks>
     public async Task<Picture> CaptureAsync(CancellationToken token)
@@ -168,20 +162,43 @@ internal sealed class VncClient : IKeyboard, IScreen, IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await stop.CancelAsync();
-        await stream.DisposeAsync();
         await reading;
+        await stream.DisposeAsync();
     }
 
     private Task SendKeyAsync(Key key, bool down, CancellationToken token)
     {
-        if (!extendedKeys) return SendKeysymAsync(key.Keysym, down, token);
-        var message = new byte[12];
+        var keysym = Keysym(key, down);
+        byte[] message;
+        if (!extendedKeys)
+        {
+            // KeyEvent (RFC 6143 section 7.5.4).
+            message = new byte[8];
+            message[0] = 4;
+            message[1] = down ? (byte)1 : (byte)0;
+            BinaryPrimitives.WriteUInt32BigEndian(message.AsSpan(4), keysym);
+            return SendAsync(message, token);
+        }
+        message = new byte[12];
         message[0] = 255;
         BinaryPrimitives.WriteUInt16BigEndian(message.AsSpan(2), down ? (ushort)1 : (ushort)0);
-        BinaryPrimitives.WriteUInt32BigEndian(message.AsSpan(4), key.Keysym);
+        BinaryPrimitives.WriteUInt32BigEndian(message.AsSpan(4), keysym);
         // The prefix 0xE0 of a scan code is said by the highest bit.
         BinaryPrimitives.WriteUInt32BigEndian(message.AsSpan(8), (uint)(key.ScanCode > byte.MaxValue ? (key.ScanCode & 0x7F) | 0x80 : key.ScanCode));
         return SendAsync(message, token);
+    }
+
+    /// <summary>
+    /// A letter's keysym is a capital while Shift is held: from one that does not fit QEMU concludes that Caps Lock is on at this end, and strikes that
+    /// key in the guest.
+    /// </summary>
+    private uint Keysym(Key key, bool down)
+    {
+        lock (gate)
+        {
+            if (key == Keys.LeftShift || key == Keys.RightShift) _ = down ? heldShifts.Add(key) : heldShifts.Remove(key);
+            return heldShifts.Count > 0 && key.Keysym is >= 'a' and <= 'z' ? key.Keysym - 'a' + 'A' : key.Keysym;
+        }
     }
 
     private async Task SendAsync(byte[] message, CancellationToken token)

@@ -150,8 +150,8 @@ internal sealed class QmpClient : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await stop.CancelAsync();
-        await stream.DisposeAsync();
         await reading;
+        await stream.DisposeAsync();
         Close();
     }
 
