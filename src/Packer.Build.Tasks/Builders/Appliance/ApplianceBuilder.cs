@@ -30,7 +30,7 @@ public sealed class ApplianceBuilder : Builder<ApplianceConfig>
             var disk = await image.ComposeAsync(fetcher, context.Ui, files, token).ConfigureAwait(false);
             var path = Path.Combine(context.OutputDirectory, context.Image + ".raw");
             context.Ui.Say($"Writing '{Path.GetFileName(path)}', {disk.Length >> 20} MiB");
-            var written = await new RawWriter().WriteAsync(disk, path, new DiskWriteOptions { ComputeSha256 = true }, token).ConfigureAwait(false);
+            var written = await DiskWriter.WriteAsync(disk, new RawFormat(), path, new DiskWriteOptions { ComputeSha256 = true }, token).ConfigureAwait(false);
             return new Artifact(BuilderId, context.Image, [path], state: new Dictionary<string, object?>
             {
                 [ArtifactState.Sha256] = new Dictionary<string, string> { [path] = written.Sha256! },
