@@ -9,9 +9,11 @@ internal static class SampleDisks
     private const int Cluster = 1 << 16;
     private const long Mebibyte = 1 << 20;
 
+    public static DiskIdentity Identity { get; } = new("web", DeterministicGuid.Create("web"), Samples.Time);
+
     /// <summary>The names that <see cref="Create"/> knows.</summary>
     public static IEnumerable<string> Names { get; } =
-        ["one sector", "one sector of zeros", "odd", "zeros", "noise", "over one table", "terabytes", "mixed 1", "mixed 2", "mixed 3", "zeros that are data"];
+        ["one sector", "one sector of zeros", "odd", "zeros", "noise", "over one table", "gigabytes", "terabytes", "mixed 1", "mixed 2", "mixed 3", "zeros that are data"];
 
     public static SparseImage Create(string name) => name switch
     {
@@ -22,6 +24,8 @@ internal static class SampleDisks
         "noise" => Filled(21 * Mebibyte),
         // An L2 table of qcow2 maps 512 MiB, a grain table of VMDK 32 MiB.
         "over one table" => At((512 * Mebibyte) + Sector, 0, (32 * Mebibyte) - Sector, (64 * Mebibyte) + Sector, (512 * Mebibyte) - Sector, 512 * Mebibyte),
+        // The first bitmap entry of VHDX's table comes after 4 GiB.
+        "gigabytes" => At(6L << 30, 0, (4L << 30) - Sector, (4L << 30) + Sector, (6L << 30) - Sector),
         // The largest that VHD holds is 2040 GiB.
         "terabytes" => At((2040L << 30) - Mebibyte, 0, 5L << 30, 1L << 40, (2040L << 30) - Mebibyte - Sector),
         "zeros that are data" => Zeros(),
