@@ -14,6 +14,10 @@ public sealed class DiskFormatTests
         ["qcow2 none"] = (() => new Qcow2Format(Qcow2Compression.None), "qcow2", true),
         ["qcow2 zlib"] = (() => new Qcow2Format(Qcow2Compression.Zlib), "qcow2", true),
         ["qcow2 zstd"] = (() => new Qcow2Format(Qcow2Compression.Zstd), "qcow2", true),
+        ["vmdk"] = (() => new VmdkFormat(SampleDisks.Identity), "vmdk", true),
+        ["vhd fixed"] = (() => new VhdFormat(VhdType.Fixed, SampleDisks.Identity), "vpc", false),
+        ["vhd dynamic"] = (() => new VhdFormat(VhdType.Dynamic, SampleDisks.Identity), "vpc", false),
+        ["vhdx"] = (() => new VhdxFormat(SampleDisks.Identity), "vhdx", true),
     };
 
     public static IEnumerable<object[]> FormatNames => Formats.Keys.Select(name => new object[] { name });
@@ -35,7 +39,9 @@ public sealed class DiskFormatTests
             var report = await Tool.RunAsync("qemu-img", "check", "-f", qemuName, folder["disk"]);
             StringAssert.Contains(report, "No errors were found on the image.");
         }
-        StringAssert.Contains(await Tool.RunAsync("qemu-img", "compare", "-f", "raw", "-F", qemuName, folder["raw"], folder["disk"]), "Images are identical.");
+        // QEMU reads every zero of a VHDX: that takes an hour.
+        if (format != "vhdx" || disk != "terabytes")
+            StringAssert.Contains(await Tool.RunAsync("qemu-img", "compare", "-f", "raw", "-F", qemuName, folder["raw"], folder["disk"]), "Images are identical.");
         var information = JsonDocument.Parse(await Tool.RunAsync("qemu-img", "info", "--output=json", "-f", qemuName, folder["disk"])).RootElement;
         var size = information.GetProperty("virtual-size").GetInt64();
         Assert.IsTrue(size >= image.Length && size < image.Length + (1 << 20), $"{size} for {image.Length}");
