@@ -3,14 +3,16 @@ using Packer.Bench;
 using Packer.Bench.Suites;
 
 const string Usage = """
-    dotnet run --project bench -c Release -- <suite>… [--rounds N] [--no-pack]
-      suites: noop, parallel, packer, or all
-      --rounds N   how often each contestant runs (default: 15 for noop, 7 for the others)
+    dotnet run --project bench -c Release -- <suite>… [--rounds N] [--mebibytes N] [--no-pack]
+      suites: noop, parallel, packer, formats, or all
+      --rounds N   how often each contestant runs (default: 15 for noop, 3 for formats, 7 for the others)
+      --mebibytes N  how much data the disk of formats has (default: 1024)
       --no-pack    takes the package that lies in artifacts/packages already
     """;
 
 var suites = new List<string>();
 int? rounds = null;
+var mebibytes = 1024;
 var pack = true;
 for (var index = 0; index < args.Length; index++)
 {
@@ -20,13 +22,17 @@ for (var index = 0; index < args.Length; index++)
             rounds = given;
             index++;
             break;
+        case "--mebibytes" when index + 1 < args.Length && int.TryParse(args[index + 1], NumberStyles.None, CultureInfo.InvariantCulture, out var size) && size > 0:
+            mebibytes = size;
+            index++;
+            break;
         case "--no-pack":
             pack = false;
             break;
         case "all":
-            suites.AddRange(["noop", "parallel", "packer"]);
+            suites.AddRange(["noop", "parallel", "packer", "formats"]);
             break;
-        case "noop" or "parallel" or "packer":
+        case "noop" or "parallel" or "packer" or "formats":
             suites.Add(args[index]);
             break;
         default:
@@ -42,7 +48,8 @@ if (suites.Count == 0)
 }
 
 var sandbox = new Sandbox();
-await sandbox.PrepareAsync(pack);
+// The formats are written by the library itself, without a package.
+if (suites.Any(suite => suite != "formats")) await sandbox.PrepareAsync(pack);
 Console.WriteLine(Machine.Describe());
 foreach (var suite in suites)
 {
@@ -51,6 +58,7 @@ foreach (var suite in suites)
     {
         "noop" => NoOpSuite.RunAsync(sandbox, rounds ?? 15),
         "parallel" => ParallelSuite.RunAsync(sandbox, rounds ?? 7),
+        "formats" => FormatsSuite.RunAsync(Path.Combine(Path.GetTempPath(), $"packer-bench-formats-{Environment.ProcessId}"), rounds ?? 3, mebibytes),
         _ => PackerSuite.RunAsync(sandbox, rounds ?? 7),
     });
     Console.WriteLine($"\nLoad average at its end: {Machine.Load()}");

@@ -24,5 +24,5 @@ internal static class Samples
 
     public static BytesSource Data(int length, int seed = 1) => new(Bytes(length, seed));
 
-    public static Task WriteAsync(SparseImage image, string path) => new RawWriter().WriteAsync(image, path, new DiskWriteOptions(), CancellationToken.None);
+    public static Task WriteAsync(SparseImage image, string path) => DiskWriter.WriteAsync(image, new RawFormat(), path, new DiskWriteOptions(), CancellationToken.None);
 }

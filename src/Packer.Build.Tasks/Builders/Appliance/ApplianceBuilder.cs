@@ -43,12 +43,12 @@ public sealed class ApplianceBuilder : Builder<ApplianceConfig>, ILockingBuilder
             using var fetcher = new CacheDebianFetcher(context.Cache, context.Ui);
             var image = new ApplianceImage(context.Image, config, app, HostAptConfiguration.Find());
             var disk = await image.ComposeAsync(fetcher, context.Ui, files, context.Lock, token).ConfigureAwait(false);
-            var path = Path.Combine(context.OutputDirectory, context.Image + ".raw");
-            context.Ui.Say($"Writing '{Path.GetFileName(path)}', {disk.Length >> 20} MiB");
-            var written = await new RawWriter().WriteAsync(disk, path, new DiskWriteOptions { ComputeSha256 = true }, token).ConfigureAwait(false);
-            return new Artifact(BuilderId, context.Image, [path], state: new Dictionary<string, object?>
+            var outputs = ApplianceFormats.Outputs(config, context.Image, context.OutputDirectory);
+            context.Ui.Say($"Writing {string.Join(", ", outputs.Select(output => $"'{Path.GetFileName(output.Path)}'"))}: a disk of {disk.Length >> 20} MiB");
+            var written = await DiskWriter.WriteAsync(disk, outputs, new DiskWriteOptions { ComputeSha256 = true }, token).ConfigureAwait(false);
+            return new Artifact(BuilderId, context.Image, [.. written.Select(file => file.Path)], state: new Dictionary<string, object?>
             {
-                [ArtifactState.Sha256] = new Dictionary<string, string> { [path] = written.Sha256! },
+                [ArtifactState.Sha256] = written.ToDictionary(file => file.Path, file => file.Sha256!, StringComparer.Ordinal),
             });
         }
         catch (Exception exception) when (ApplianceErrors.TryTranslate(exception) is { } error)

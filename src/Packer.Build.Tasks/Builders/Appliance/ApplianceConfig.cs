@@ -8,9 +8,27 @@ public sealed record ApplianceConfig
     /// </summary>
     public const long DefaultSourceDateEpoch = 1735689600;
 
-    /// <summary>The disk formats to write, one file each: <c>raw</c>, the bytes of the disk, with holes where it is empty. Default: <c>raw</c>.</summary>
-    [ConfigChoice("raw")]
-    public IReadOnlyList<string> Formats { get; init; } = ["raw"];
+    /// <summary>
+    /// The disk formats to write, one file each, all from one pass over the disk: <c>raw</c>, the bytes of the disk, with holes where it is empty;
+    /// <c>qcow2</c> for QEMU, Proxmox and OpenStack; <c>vhd</c> for Azure; <c>vhdx</c> for Hyper-V; <c>vmdk</c> (streamOptimized) for vSphere and AWS;
+    /// <c>ova</c>, a whole machine for VMware and VirtualBox; <c>gcp</c>, the <c>.tar.gz</c> that Google Cloud imports. Default: <c>raw</c>.
+    /// </summary>
+    [ConfigChoice(ApplianceFormats.Raw, ApplianceFormats.Qcow2, ApplianceFormats.Vhd, ApplianceFormats.Vhdx, ApplianceFormats.Vmdk, ApplianceFormats.Ova, ApplianceFormats.GoogleCloud)]
+    public IReadOnlyList<string> Formats { get; init; } = [ApplianceFormats.Raw];
+
+    /// <summary>
+    /// How a qcow2 file is compressed: <c>none</c>, the fastest to write and the largest; <c>zlib</c>, which every reader knows; <c>zstd</c>, about as small
+    /// and faster to read, for QEMU 5.1 and later. Default: <c>zlib</c>.
+    /// </summary>
+    [ConfigChoice(ApplianceFormats.NoCompression, ApplianceFormats.Zlib, ApplianceFormats.Zstd)]
+    public string Qcow2Compression { get; init; } = ApplianceFormats.Zlib;
+
+    /// <summary>
+    /// Kind of a VHD file: <c>fixed</c>, as long as the disk, with holes, which Azure demands; <c>dynamic</c>, which holds only blocks that have data.
+    /// Default: <c>fixed</c>.
+    /// </summary>
+    [ConfigChoice(ApplianceFormats.FixedVhd, ApplianceFormats.DynamicVhd)]
+    public string VhdType { get; init; } = ApplianceFormats.FixedVhd;
 
     /// <summary>
     /// Suite or codename of the Debian release that the image is made of. Default: <c>trixie</c> (Debian 13). Its updates and security updates are

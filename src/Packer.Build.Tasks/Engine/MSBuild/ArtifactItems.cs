@@ -33,11 +33,20 @@ internal static class ArtifactItems
         foreach (var file in artifact.Files)
         {
             var item = Item(file.Path, image, artifact);
-            item.SetMetadata(Format, Path.GetExtension(file.Path).TrimStart('.').ToLowerInvariant());
+            item.SetMetadata(Format, FormatOf(file.Path));
             item.SetMetadata(Sha256, file.Sha256);
             item.SetMetadata(Size, file.Size.ToString(CultureInfo.InvariantCulture));
             yield return item;
         }
+    }
+
+    /// <summary>The extension, which is two for a compressed archive: <c>raw</c>, <c>tar.gz</c>.</summary>
+    private static string FormatOf(string path)
+    {
+        var extension = Path.GetExtension(path).ToLowerInvariant();
+        if (extension.Length == 0) return "";
+        var archive = Path.GetExtension(Path.GetFileNameWithoutExtension(path)).ToLowerInvariant();
+        return (archive == ".tar" ? archive + extension : extension)[1..];
     }
 
     private static TaskItem Item(string spec, string image, ArtifactRecord artifact)

@@ -13,10 +13,13 @@ public sealed class ApplianceBuilderTests
     public void Every_key_can_be_written_as_metadata()
     {
         var (config, result) = Decode(
-            ("Formats", "raw"), ("DebianSuite", "forky"), ("DebianMirror", "http://mirror.example.test/debian"), ("HostName", "api"), ("Environment", "A=1;Logging__Level=Debug"),
+            ("Formats", "raw;qcow2;vhd;vhdx;vmdk;ova;gcp"), ("Qcow2Compression", "zstd"), ("VhdType", "dynamic"), ("DebianSuite", "forky"), ("DebianMirror", "http://mirror.example.test/debian"), ("HostName", "api"), ("Environment", "A=1;Logging__Level=Debug"),
             ("Arguments", "--port;80"), ("HttpPort", "80"), ("KernelArguments", "quiet;mitigations=off"), ("FreeSpace", "1G"), ("DiskSize", "4G"), ("SourceDateEpoch", "1700000000"));
 
         Assert.IsFalse(result.HasErrors, string.Join('\n', result.Diagnostics.Select(found => found.Diagnostic.Message)));
+        Assert.HasCount(7, config.Formats);
+        Assert.AreEqual("zstd", config.Qcow2Compression);
+        Assert.AreEqual("dynamic", config.VhdType);
         Assert.AreEqual("forky", config.DebianSuite);
         Assert.AreEqual("Debug", config.Environment["Logging__Level"]);
         CollectionAssert.AreEqual((string[])["--port", "80"], config.Arguments.ToArray());
@@ -27,12 +30,34 @@ public sealed class ApplianceBuilderTests
 
     [TestMethod]
     [DataRow("Formats", "vmdk9")]
+    [DataRow("Qcow2Compression", "lzma")]
+    [DataRow("VhdType", "thin")]
     [DataRow("HttpPort", "0")]
     [DataRow("HttpPort", "65536")]
     [DataRow("DiskSize", "1M")]
     [DataRow("SourceDateEpoch", "-1")]
     [DataRow("DebianKeyring", "missing.gpg")]
     public void What_cannot_be_is_an_error(string key, string value) => Assert.IsTrue(Decode((key, value)).Result.HasErrors);
+
+    [TestMethod]
+    public void A_vhd_cannot_hold_more_than_2040_gibibytes()
+    {
+        var errors = new List<string>();
+        ApplianceRules.Check(new ApplianceConfig { Formats = ["vhd", "vhdx"], DiskSize = ByteSize.Parse("2041G") }, (_, key, message) => errors.Add($"{key}: {message}"));
+        StringAssert.Contains(errors.Single(), "DiskSize: '2041G' is more than the 2040 GiB");
+        errors.Clear();
+        ApplianceRules.Check(new ApplianceConfig { Formats = [] }, (_, key, message) => errors.Add($"{key}: {message}"));
+        StringAssert.Contains(errors.Single(), "Formats: there is no format");
+    }
+
+    [TestMethod]
+    public void Each_format_has_one_file_named_after_the_image()
+    {
+        var outputs = ApplianceFormats.Outputs(new ApplianceConfig { Formats = ["raw", "qcow2", "vhd", "raw", "vhdx", "vmdk", "ova", "gcp"] }, "web", "/images");
+        CollectionAssert.AreEqual(
+            (string[])["web.raw", "web.qcow2", "web.vhd", "web.vhdx", "web.vmdk", "web.ova", "web.tar.gz"], outputs.Select(output => Path.GetFileName(output.Path)).ToArray());
+        CollectionAssert.AllItemsAreUnique(outputs.Select(output => output.Format.GetType()).ToArray());
+    }
 
     [TestMethod]
     public async Task Without_an_app_there_is_no_image()

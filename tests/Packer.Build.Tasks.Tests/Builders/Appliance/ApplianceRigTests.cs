@@ -152,7 +152,7 @@ public sealed class ApplianceRigTests
         var disk = await image.ComposeAsync(fetcher, ui, files, locked: null, TestContext.CancellationToken);
         var composed = clock.Elapsed;
         var path = Path.Combine(Directory.CreateDirectory(folder![name]).FullName, "web.raw");
-        var written = await new RawWriter().WriteAsync(disk, path, new DiskWriteOptions { ComputeSha256 = true }, TestContext.CancellationToken);
+        var written = await DiskWriter.WriteAsync(disk, new RawFormat(), path, new DiskWriteOptions { ComputeSha256 = true }, TestContext.CancellationToken);
         Assert.AreEqual(await FileHashAsync(path), written.Sha256);
         TestContext.WriteLine($"Composed in {composed.TotalSeconds:F2} s, written in {(clock.Elapsed - composed).TotalSeconds:F2} s: {written}");
         return path;

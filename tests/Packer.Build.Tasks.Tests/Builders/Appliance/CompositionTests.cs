@@ -167,7 +167,7 @@ public sealed class CompositionTests
         using var folder = new TemporaryFolder();
         using var files = new FilePool();
         var disk = await ComposeAsync(folder, files, image, config);
-        return (await new RawWriter().WriteAsync(disk, folder["disk.raw"], new DiskWriteOptions { ComputeSha256 = true }, CancellationToken.None)).Sha256!;
+        return (await DiskWriter.WriteAsync(disk, new RawFormat(), folder["disk.raw"], new DiskWriteOptions { ComputeSha256 = true }, CancellationToken.None)).Sha256!;
     }
 
     private static async Task<SparseImage> ComposeAsync(TemporaryFolder folder, FilePool files, string image, ApplianceConfig config)

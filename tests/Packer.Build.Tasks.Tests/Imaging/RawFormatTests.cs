@@ -4,7 +4,7 @@ using Packer.Imaging;
 namespace Packer.Tests.Imaging;
 
 [TestClass]
-public sealed class RawWriterTests
+public sealed class RawFormatTests
 {
     [TestMethod]
     [DataRow(0)]
@@ -26,12 +26,12 @@ public sealed class RawWriterTests
         }
         var expected = image.ReadAll();
         var progress = new Recorder();
-        var written = await new RawWriter().WriteAsync(image, folder["disk"], new DiskWriteOptions { ComputeSha256 = true, Progress = progress }, CancellationToken.None);
+        var written = await DiskWriter.WriteAsync(image, new RawFormat(), folder["disk"], new DiskWriteOptions { ComputeSha256 = true, Progress = progress }, CancellationToken.None);
         BytesAssert.AreEqual(expected, await File.ReadAllBytesAsync(folder["disk"]));
         Assert.AreEqual(Convert.ToHexStringLower(SHA256.HashData(expected)), written.Sha256);
         Assert.AreEqual(length, written.Length);
         if (length > 0) Assert.AreEqual(length, progress.Last);
-        Assert.IsNull((await new RawWriter().WriteAsync(image, folder["disk"], new DiskWriteOptions(), CancellationToken.None)).Sha256);
+        Assert.IsNull((await DiskWriter.WriteAsync(image, new RawFormat(), folder["disk"], new DiskWriteOptions(), CancellationToken.None)).Sha256);
         BytesAssert.AreEqual(expected, await File.ReadAllBytesAsync(folder["disk"]));
     }
 
@@ -45,7 +45,7 @@ public sealed class RawWriterTests
         image.Add(0, new byte[1 << 20]);
         image.Add(5L << 30, new byte[] { 1 });
         image.Add((10L << 30) - 1, new byte[] { 2 });
-        var written = await new RawWriter().WriteAsync(image, folder["disk"], new DiskWriteOptions(), CancellationToken.None);
+        var written = await DiskWriter.WriteAsync(image, new RawFormat(), folder["disk"], new DiskWriteOptions(), CancellationToken.None);
         Assert.AreEqual(2 * 4096, written.DataLength);
         var blocks = long.Parse(await Tool.RunAsync("stat", "-c", "%b", folder["disk"]), System.Globalization.CultureInfo.InvariantCulture);
         Assert.IsTrue(blocks * 512 < 64 * 1024, $"{blocks} sectors are allocated.");
@@ -59,7 +59,7 @@ public sealed class RawWriterTests
         var image = new SparseImage(100L << 30);
         image.Add(0, Samples.Data(100));
         var options = new DiskWriteOptions { ComputeSha256 = true, Progress = new Callback(cancellation.Cancel) };
-        await Assert.ThrowsAsync<OperationCanceledException>(() => new RawWriter().WriteAsync(image, folder["disk"], options, cancellation.Token));
+        await Assert.ThrowsAsync<OperationCanceledException>(() => DiskWriter.WriteAsync(image, new RawFormat(), folder["disk"], options, cancellation.Token));
         Assert.IsFalse(File.Exists(folder["disk"]));
         image.Add(200, new FileSource(folder["absent"], 0, 5));
         StringAssert.Contains((await Assert.ThrowsExactlyAsync<ImagingException>(() => Samples.WriteAsync(image, folder["disk"]))).Message, folder["absent"]);
