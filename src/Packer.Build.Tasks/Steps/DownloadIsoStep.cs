@@ -64,6 +64,11 @@ internal sealed class DownloadIsoStep(IsoConfig config, BuildContext context) : 
 
     private static void ValidateChecksum(IsoConfig config, ConfigValidation validation)
     {
+        if (config.IsoChecksum.Length == 0)
+        {
+            validation.Error(DiagnosticCodes.RequiredKeyMissing, nameof(IsoConfig.IsoChecksum), "the ISO has no checksum. Set 'IsoChecksum' to 'sha256:' and the digest that its publisher gives.");
+            return;
+        }
         try
         {
             if (ChecksumSetting.Parse(config.IsoChecksum) is { Digest: null, File: null })

@@ -20,7 +20,7 @@ internal static class MediumFile
             using var pool = new FilePool();
             var tree = new MediumTree(medium, pool);
             fill(tree);
-            await new RawWriter().WriteAsync(compose(tree.Tree), path, new DiskWriteOptions(), token).ConfigureAwait(false);
+            await DiskWriter.WriteAsync(compose(tree.Tree), new RawFormat(), path, new DiskWriteOptions(), token).ConfigureAwait(false);
         }
         catch (ImagingException exception) when (exception.InnerException is { } cause && FileErrors.IsDiskFull(cause))
         {

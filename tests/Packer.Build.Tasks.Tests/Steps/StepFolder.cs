@@ -41,6 +41,7 @@ internal sealed class StepFolder : IAsyncDisposable
         OutputDirectory = "/nowhere",
         ProjectDirectory = Project,
         TemporaryDirectory = Temporary,
+        LogDirectory = Temporary,
         Processes = null!,
         Secrets = new SecretRedactor(),
     };
