@@ -16,14 +16,15 @@ internal sealed class ClearAuthorizedKeysStep(BuildContext context, Communicator
     {
         if (!config.SshClearAuthorizedKeys || keyPair is null || connection.Communicator is not { } communicator) return;
         context.Ui.Say("Taking the temporary key out of the machine.");
-        // The key itself is looked for, and not its name, which may be anybody's. Base64 means the same to grep as it does here, but for '+', which -F settles.
-        var key = keyPair.PublicKey.Split(' ')[1];
-        var script = $"for f in ~/.ssh/authorized_keys /root/.ssh/authorized_keys; do "
-            + "s=; [ -w \"$f\" ] || s='sudo -n'; "
-            + $"if $s test -f \"$f\"; then t=$($s grep -vF '{key}' \"$f\"); printf '%s\\n' \"$t\" | $s tee \"$f\" >/dev/null; fi; done";
-        var status = await communicator.RunAsync(new RemoteCommand(script) { Output = context.Ui.Message, Error = context.Ui.Message }, token).ConfigureAwait(false);
+        var status = await communicator.RunAsync(new RemoteCommand(Script(keyPair)) { Output = context.Ui.Message, Error = context.Ui.Message }, token).ConfigureAwait(false);
         if (status != 0) context.Ui.Message($"The temporary key could not be taken out everywhere: exit status {status}.");
     }
 
     public Task CleanupAsync(StepOutcome outcome, CancellationToken hurry) => Task.CompletedTask;
+
+    /// <summary>The key itself is looked for, and not its name, which may be another's too; <c>-F</c> takes it for no expression.</summary>
+    internal static string Script(SshKeyPair keyPair) =>
+        "for f in ~/.ssh/authorized_keys /root/.ssh/authorized_keys; do "
+        + "s=; [ -w \"$f\" ] || s='sudo -n'; "
+        + $"if $s test -f \"$f\"; then t=$($s grep -vF '{keyPair.PublicKey.Split(' ')[1]}' \"$f\"); printf '%s\\n' \"$t\" | $s tee \"$f\" >/dev/null; fi; done; true";
 }

@@ -144,6 +144,7 @@ public sealed class SshConnectTests
     public async Task The_machine_is_reached_through_a_jump_host()
     {
         await using var bastion = SshServer.Start();
+        await bastion.ReadyAsync(Token);
         await using var server = SshServer.Start();
         using var folder = new TemporaryFolder();
         File.WriteAllText(folder["key"], bastion.Key.PrivateKey);

@@ -77,6 +77,16 @@ internal sealed class SshServer : IAsyncDisposable
         process.BeginOutputReadLine();
     }
 
+    /// <summary>Waits until it answers.</summary>
+    public async Task ReadyAsync(CancellationToken token)
+    {
+        while (await BannerProbe.RunAsync(Address, TimeSpan.FromSeconds(5), token) is not null)
+        {
+            token.ThrowIfCancellationRequested();
+            await Task.Delay(20, token);
+        }
+    }
+
     /// <summary>Ends the server; connections go on unless they are ended too.</summary>
     public async Task StopAsync(bool withConnections = true)
     {
@@ -102,7 +112,7 @@ internal sealed class SshServer : IAsyncDisposable
     {
         if (process is null) return 0;
         var own = process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture);
-        return Directory.EnumerateDirectories("/proc").Count(path =>
+        return Directory.EnumerateDirectories("/proc").Where(path => char.IsAsciiDigit(Path.GetFileName(path)[0])).Count(path =>
         {
             try
             {

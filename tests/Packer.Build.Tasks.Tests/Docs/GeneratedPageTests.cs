@@ -25,13 +25,9 @@ public sealed class GeneratedPageTests
         var table = new KeyTable(new ConfigTypes(), new XmlDocumentation());
         foreach (var component in registry.All)
         {
-            var path = RepositoryFiles.FullPath("docs", Folder(component.Kind), component.Name + ".md");
-            var page = File.ReadAllText(path);
-            var begin = page.IndexOf(Begin, StringComparison.Ordinal);
-            var end = page.IndexOf(End, StringComparison.Ordinal);
-            Assert.IsTrue(begin >= 0 && end > begin, $"'{path}' lacks the lines '{Begin.Trim()}' and '{End}'.");
-            RepositoryFiles.AssertGenerated(path, page[..(begin + Begin.Length)] + table.Of(ComponentKeys.ConfigType(component.Type)!) + page[end..]);
+            AssertTable(RepositoryFiles.FullPath("docs", Folder(component.Kind), component.Name + ".md"), table.Of(ComponentKeys.ConfigType(component.Type)!));
         }
+        AssertTable(RepositoryFiles.FullPath("docs", "communicators", "ssh.md"), table.Of(typeof(Packer.Communicators.CommunicatorConfig)));
     }
 
     [TestMethod]
@@ -56,6 +52,15 @@ public sealed class GeneratedPageTests
             text.Append("\n### ").Append(entry.Code).Append("\n\n**").Append(entry.Title).Append(".** ").Append(Escape(entry.Cause)).Append(' ').Append(Escape(entry.Action)).Append('\n');
         }
         RepositoryFiles.AssertGenerated(RepositoryFiles.FullPath("docs", "errors.md"), text.ToString());
+    }
+
+    private static void AssertTable(string path, string table)
+    {
+        var page = File.ReadAllText(path);
+        var begin = page.IndexOf(Begin, StringComparison.Ordinal);
+        var end = page.IndexOf(End, StringComparison.Ordinal);
+        Assert.IsTrue(begin >= 0 && end > begin, $"'{path}' lacks the lines '{Begin.Trim()}' and '{End}'.");
+        RepositoryFiles.AssertGenerated(path, page[..(begin + Begin.Length)] + table + page[end..]);
     }
 
     private static string Folder(ComponentKind kind) => kind switch

@@ -17,7 +17,8 @@ public sealed class NullBuilder : Builder<NullConfig>
     protected override void Validate(NullConfig config, ConfigValidation validation)
     {
         ArgumentNullException.ThrowIfNull(config);
-        CommunicatorRules.Check(config.Connection, validation, findsHost: false, bringsKey: false);
+        ArgumentNullException.ThrowIfNull(validation);
+        CommunicatorRules.Check(config.Connection, validation.Error, findsHost: false, bringsKey: false);
     }
 
     /// <inheritdoc />

@@ -20,10 +20,11 @@ public sealed class QemuBuilder : Builder<QemuConfig>
     protected override void Validate(QemuConfig config, ConfigValidation validation)
     {
         ArgumentNullException.ThrowIfNull(config);
+        ArgumentNullException.ThrowIfNull(validation);
         QemuRules.Check(config, validation);
         // A kernel that is given directly may need no CD.
         DownloadIsoStep.Validate(config.Iso, validation, isRequired: config.KernelPath is null);
-        CommunicatorRules.Check(config.Connection, validation, findsHost: true, bringsKey: true);
+        CommunicatorRules.Check(config.Connection, validation.Error, findsHost: true, bringsKey: true);
         BootRules.Check(config.Boot, validation);
         HttpServerStep.Validate(config.Http, validation);
         CreateCdStep.Validate(config.Cd, validation);

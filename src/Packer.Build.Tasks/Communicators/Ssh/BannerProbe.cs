@@ -14,7 +14,7 @@ internal static class BannerProbe
     /// <summary>Connects and reads up to the server's name.</summary>
     /// <param name="address">Where.</param>
     /// <param name="limit">How long to wait.</param>
-    /// <param name="token">Cancels it.</param>
+    /// <param name="token">Ends it before; it then says how far it came.</param>
     /// <returns>Null where a server is there, else how far it came.</returns>
     public static async Task<SshFailure?> RunAsync(MachineAddress address, TimeSpan limit, CancellationToken token)
     {
@@ -29,13 +29,12 @@ internal static class BannerProbe
             return await NamesItselfAsync(client.GetStream(), timeout.Token).ConfigureAwait(false) ? null
                 : new SshFailure(SshPhase.Answer, $"{address} accepts connections, but closes them without an answer.");
         }
-        catch (OperationCanceledException exception) when (!token.IsCancellationRequested)
+        catch (OperationCanceledException exception)
         {
             return new SshFailure(phase, phase == SshPhase.Connection ? $"{address} does not answer." : $"{address} accepts connections, but says nothing.", exception);
         }
         catch (Exception exception) when (exception is SocketException or IOException)
         {
-            token.ThrowIfCancellationRequested();
             return new SshFailure(phase, $"{address}: {exception.Message}", exception);
         }
     }

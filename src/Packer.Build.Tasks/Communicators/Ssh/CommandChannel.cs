@@ -37,6 +37,9 @@ internal sealed class CommandChannel
     /// <summary>Asks for a terminal (RFC 4254, section 6.2), as Packer does: xterm.</summary>
     public bool RequestTerminal() => (bool)Call("SendPseudoTerminalRequest", "xterm", Columns, Rows, 0u, 0u, new Dictionary<TerminalModes, uint>())!;
 
+    /// <summary>Says that there is no more input. The library's input stream says so only where something was written to it.</summary>
+    public void CloseInput() => Call("SendEof");
+
     /// <summary>Sends a signal to the command (RFC 4254, section 6.9): <c>TERM</c>, <c>KILL</c>.</summary>
     public void Signal(string name) => Call("SendSignalRequest", name);
 

@@ -1,5 +1,7 @@
+using System.Net.Sockets;
 using System.Text;
 using Packer.Engine;
+using Renci.SshNet.Common;
 
 namespace Packer.Communicators.Ssh;
 
@@ -31,7 +33,8 @@ internal sealed class ScpTransfer(Func<string, CancellationToken, Task<SshProces
         Task SendAsync(Stream stream, long length)
         {
             var (folder, name) = RemotePath.Split(path);
-            var options = mode is null ? "-t" : "-pt";
+            // -d, which no manual names: the target is a folder. Without it a folder that is missing becomes a file.
+            var options = mode is null ? "-td" : "-ptd";
             return RunAsync($"scp {options} -- {RemotePath.Quote(folder)}", $"The file '{path}' could not be written in the machine", async scp =>
             {
                 await scp.SendAsync(Record('C', mode ?? DefaultMode, length, name), token).ConfigureAwait(false);
@@ -123,14 +126,20 @@ internal sealed class ScpTransfer(Func<string, CancellationToken, Task<SshProces
         ScpException? failed = null;
         try
         {
-            await process.CopyAsync(async input =>
-            {
-                await copy(new ScpStream(input, process.Output)).ConfigureAwait(false);
-            }, token).ConfigureAwait(false);
+            await process.CopyAsync(input => copy(new ScpStream(input, process.Output)), token).ConfigureAwait(false);
         }
         catch (ScpException exception)
         {
             failed = exception;
+        }
+        catch (Exception exception) when (exception is SshException or SocketException or InvalidOperationException)
+        {
+            // It has ended, or the connection; its status tells.
+            failed = new ScpException(exception.Message) { IsEnd = true };
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw Error(exception.Message.TrimEnd('.'));
         }
         // One that was told of an error ends when its input does; one that only sent may wait for a word that never comes.
         if (failed is { IsEnd: false } && !sends) throw Error(failed.Message);

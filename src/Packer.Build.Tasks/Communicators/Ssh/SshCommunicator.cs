@@ -178,8 +178,7 @@ internal sealed class SshCommunicator : ICommunicator, IReboots, IAsyncDisposabl
     {
         try
         {
-            using var input = process.OpenInput();
-            content?.CopyTo(input);
+            process.Send(content);
         }
         catch (Exception)
         {

@@ -85,8 +85,9 @@ internal sealed class SshConnector : IAsyncDisposable
                 pause = Longer(pause, LongestLoginPause);
             }
         }
-        catch (OperationCanceledException) when (!token.IsCancellationRequested)
+        catch (OperationCanceledException exception) when (!token.IsCancellationRequested)
         {
+            if (exception.InnerException is SshFailure failure) failures.Add(failure);
             throw failures.Explain($"{DurationFormat.Format(Limit)} (SshTimeout)");
         }
     }
@@ -130,7 +131,10 @@ internal sealed class SshConnector : IAsyncDisposable
         finally
         {
             await found.CancelAsync().ConfigureAwait(false);
-            await Task.WhenAll(probes.Select(probe => (Task)probe.Task)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            foreach (var (probe, _, _) in probes)
+            {
+                if (await probe.ConfigureAwait(false) is { } failure) failures.Add(failure);
+            }
         }
     }
 

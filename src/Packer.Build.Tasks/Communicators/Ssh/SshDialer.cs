@@ -60,7 +60,8 @@ internal sealed class SshDialer(CommunicatorConfig config)
         {
             client.Dispose();
             socket?.Dispose();
-            token.ThrowIfCancellationRequested();
+            // How far it came tells why waiting was in vain.
+            if (token.IsCancellationRequested) throw new OperationCanceledException("Connecting was cancelled.", Explain(exception, address, username, methods, answered), token);
             if (refusal is not null) throw new PackerException(DiagnosticCodes.SshHostKeyRefused, refusal, exception);
             if (exception is PackerException) throw;
             throw Explain(exception, address, username, methods, answered);

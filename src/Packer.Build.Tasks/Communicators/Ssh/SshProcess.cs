@@ -1,3 +1,4 @@
+using System.Globalization;
 using Renci.SshNet;
 
 namespace Packer.Communicators.Ssh;
@@ -6,6 +7,7 @@ namespace Packer.Communicators.Ssh;
 internal sealed class SshProcess : IAsyncDisposable
 {
     private static readonly TimeSpan OpenLimit = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan SignalGrace = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan TerminateGrace = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan KillGrace = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan DefaultProbeInterval = TimeSpan.FromSeconds(5);
@@ -56,8 +58,14 @@ internal sealed class SshProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>What the command reads. Writing to it blocks; disposing it says that there is no more.</summary>
-    public Stream OpenInput() => command.CreateInputStream();
+    /// <summary>Gives the command what it reads, to its end. Blocks as long as the command does not read, and for as long as the connection lasts where it has ended without.</summary>
+    public void Send(Stream? content)
+    {
+        // It must not be disposed: that is done with the command.
+        var input = command.CreateInputStream();
+        content?.CopyTo(input);
+        channel.CloseInput();
+    }
 
     /// <summary>Waits for the end.</summary>
     /// <param name="silence">How long the machine may say nothing before the connection counts as lost; 0 for ever.</param>
@@ -95,8 +103,14 @@ internal sealed class SshProcess : IAsyncDisposable
     /// <param name="token">Cancels it.</param>
     public Task CopyAsync(Func<Stream, Task> work, CancellationToken token) => link.RunAsync(async () =>
     {
-        await using var input = OpenInput();
-        await work(input).ConfigureAwait(false);
+        try
+        {
+            await work(command.CreateInputStream()).ConfigureAwait(false);
+        }
+        finally
+        {
+            if (!running.IsCompleted) channel.CloseInput();
+        }
     }, Timeout.InfiniteTimeSpan, token);
 
     public async ValueTask DisposeAsync()
@@ -128,17 +142,27 @@ internal sealed class SshProcess : IAsyncDisposable
     {
         foreach (var (signal, grace) in new[] { ("TERM", TerminateGrace), ("KILL", KillGrace) })
         {
-            if (running.IsCompleted) return;
-            try
-            {
-                await link.RunAsync(() => { channel.Signal(signal); return Task.CompletedTask; }, grace, CancellationToken.None).ConfigureAwait(false);
-                await running.WaitAsync(grace).ConfigureAwait(false);
-            }
-            catch (Exception)
-            {
-                // Not ended yet, or ended with its connection.
-            }
+            if (await EndsAsync(() => { channel.Signal(signal); return running; }, SignalGrace).ConfigureAwait(false)) return;
+            if (await EndsAsync(() => KillAsync(signal), grace).ConfigureAwait(false)) return;
         }
+    }
+
+    private async Task<bool> EndsAsync(Func<Task> kill, TimeSpan grace)
+    {
+        if (running.IsCompleted || !link.IsConnected) return true;
+        var work = Task.Run(kill);
+        await Task.WhenAny(running, Task.Delay(grace)).ConfigureAwait(false);
+        _ = work.ContinueWith(static ended => _ = ended.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+        return running.IsCompleted;
+    }
+
+    /// <summary>OpenSSH's server refuses signals for root. There the commands of this connection are found by their parent, the process that serves it.</summary>
+    private async Task KillAsync(string signal)
+    {
+        using var killer = link.Client.CreateCommand(string.Create(CultureInfo.InvariantCulture, $$"""
+            for s in /proc/[0-9]*/stat; do read -r l <"$s" || continue; p=${l%% *}; set -- ${l##*) }; if [ "$2" = "$PPID" ] && [ "$p" != $$ ]; then kill -{{signal}} -- "-$p"; fi; done 2>/dev/null
+            """));
+        await killer.ExecuteAsync(CancellationToken.None).ConfigureAwait(false);
     }
 
     /// <summary>Asks the machine for signs of life, and closes a connection on which none come.</summary>
