@@ -26,11 +26,11 @@ public sealed record BootConfig
     [NotPartOfImage]
     public TimeSpan? BootKeyInterval { get; init; }
 
-    /// <summary>Time after each group of keys between two waits. Default: 0.</summary>
+    /// <summary>Time after each group of keys between two waits. Default: <c>0s</c>.</summary>
     [NotPartOfImage]
     public TimeSpan BootKeygroupInterval { get; init; }
 
-    /// <summary>The keyboard that the guest believes to have: <c>us</c>, <c>de</c>, <c>fr</c> or <c>gb</c>. Default: <c>us</c>.</summary>
-    [ConfigChoice("us", "de", "fr", "gb")]
+    /// <summary>The keyboard that the guest believes to have: <c>us</c>, <c>de</c>, <c>fr</c>, <c>gb</c>, <c>es</c>, <c>it</c>, <c>se</c> or <c>ch</c>. Default: <c>us</c>.</summary>
+    [ConfigChoice("us", "de", "fr", "gb", "es", "it", "se", "ch")]
     public string BootKeyboardLayout { get; init; } = "us";
 }

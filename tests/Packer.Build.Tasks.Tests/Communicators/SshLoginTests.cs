@@ -137,7 +137,7 @@ public sealed class SshLoginTests
         var context = Context(ui, hook);
         var connect = new ConnectStep(context, server.Config with { SshHost = null }, _ => Task.FromResult<MachineAddress?>(server.Address));
 
-        await new StepRunner(context).RunAsync([connect, new ProvisionStep(context, connect, new Dictionary<string, object?> { ["ID"] = "machine-1" })], Token);
+        await new StepRunner(context).RunAsync([connect, new ProvisionStep(context, connect, () => new Dictionary<string, object?> { ["ID"] = "machine-1" })], Token);
 
         Assert.AreEqual("Linux", hook.Said);
         Assert.AreEqual("127.0.0.1", hook.Data["Host"]);
@@ -179,6 +179,7 @@ public sealed class SshLoginTests
         OutputDirectory = "/nowhere",
         ProjectDirectory = "/nowhere",
         TemporaryDirectory = "/nowhere",
+        LogDirectory = "/nowhere",
         Processes = null!,
         Secrets = new SecretRedactor(),
     };

@@ -42,7 +42,6 @@ internal sealed class StepFolder : IAsyncDisposable
         ProjectDirectory = Project,
         TemporaryDirectory = Temporary,
         LogDirectory = Temporary,
-        LogDirectory = Temporary,
         Processes = null!,
         Secrets = new SecretRedactor(),
     };
