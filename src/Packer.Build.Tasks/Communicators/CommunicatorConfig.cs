@@ -10,7 +10,7 @@ public sealed record CommunicatorConfig
     [ConfigChoice("ssh", "none")]
     public string Communicator { get; init; } = "ssh";
 
-    /// <summary>Waited before the first connection, without connecting meanwhile. Default: no pause.</summary>
+    /// <summary>Waited before the first connection, without connecting meanwhile; 0: no pause.</summary>
     [NotPartOfImage]
     public TimeSpan PauseBeforeConnecting { get; init; }
 
