@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Runtime.Versioning;
 using System.Text;
 using Packer.Tests.Engine;
 using Packer.Tests.Imaging;
@@ -7,6 +8,7 @@ using Packer.Tests.Imaging;
 namespace Packer.Tests.Communicators;
 
 /// <summary>Commands over SSH, against OpenSSH's own server.</summary>
+[UnsupportedOSPlatform("windows")]
 [TestClass]
 [TestCategory("Rig")]
 public sealed class SshCommandTests

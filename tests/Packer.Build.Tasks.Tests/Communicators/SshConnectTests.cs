@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.Versioning;
 using Packer.Communicators;
 using Packer.Communicators.Ssh;
 using Packer.Tests.Engine;
@@ -9,6 +10,7 @@ using Packer.Tests.Imaging;
 namespace Packer.Tests.Communicators;
 
 /// <summary>Waiting for a machine: what is said when it fails, in each phase, and that nothing is left.</summary>
+[UnsupportedOSPlatform("windows")]
 [TestClass]
 [TestCategory("Rig")]
 public sealed class SshConnectTests

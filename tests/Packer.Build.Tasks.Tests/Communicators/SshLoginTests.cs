@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Runtime.Versioning;
 using Packer.Communicators;
 using Packer.Communicators.Ssh;
 using Packer.Steps;
@@ -9,6 +10,7 @@ using Packer.Tests.Imaging;
 namespace Packer.Tests.Communicators;
 
 /// <summary>The ways to log in, against OpenSSH's own server, agent and tools.</summary>
+[UnsupportedOSPlatform("windows")]
 [TestClass]
 [TestCategory("Rig")]
 public sealed class SshLoginTests

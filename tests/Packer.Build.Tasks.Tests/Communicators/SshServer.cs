@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.Versioning;
 using Packer.Communicators;
 using Packer.Communicators.Ssh;
 using Packer.Tests.Engine;
@@ -9,6 +10,7 @@ using Packer.Tests.Imaging;
 namespace Packer.Tests.Communicators;
 
 /// <summary>OpenSSH's server on a free port of loopback, with keys and settings of its own. It lets the user of the tests in with <see cref="Key"/>.</summary>
+[UnsupportedOSPlatform("windows")]
 internal sealed class SshServer : IAsyncDisposable
 {
     private readonly TemporaryFolder folder = new();
