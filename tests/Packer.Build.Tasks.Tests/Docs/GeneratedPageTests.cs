@@ -16,7 +16,10 @@ public sealed class GeneratedPageTests
         ('0', "Settings"), ('1', "Build and engine"), ('2', "Downloads and cache"), ('3', "Communicators"), ('4', "Provisioners"), ('5', "Post-processors"),
     ];
 
-    private static readonly (string Prefix, string Title)[] BuilderGroups = [("PKR10", "Builder file"), ("PKR11", "Builder null"), ("PKR12", "Builder appliance"), ("PKR13", "Builder qemu and what builders of machines share")];
+    private static readonly (string Prefix, string Title)[] BuilderGroups =
+    [
+        ("PKR10", "Builder file"), ("PKR11", "Builder null"), ("PKR12", "Builder appliance"), ("PKR13", "Builder qemu and what builders of machines share"),
+    ];
 
     [TestMethod]
     public void Every_component_has_a_page_with_the_table_of_its_keys()
