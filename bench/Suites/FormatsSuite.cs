@@ -102,6 +102,6 @@ internal static class FormatsSuite
         }
         table.Print();
         var sum = contests.Sum(each => Statistics.Median(each.Ours));
-        Console.WriteLine($"\nAll of them at once: {MarkdownTable.Seconds(all)} s, {MarkdownTable.Ratio(all / sum)} of their sum; at most {Environment.WorkingSet >> 20} MiB of memory now.");
+        Console.WriteLine($"\nAll of them at once: {MarkdownTable.Seconds(all)} s, {MarkdownTable.Ratio(all / sum)} of their sum; {Environment.WorkingSet >> 20} MiB of memory at the end.");
     }
 }
