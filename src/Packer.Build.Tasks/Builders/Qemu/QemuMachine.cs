@@ -130,7 +130,7 @@ internal sealed class QemuMachine : IAsyncDisposable
         watch?.Dispose();
         if (Qmp is not null) await Qmp.DisposeAsync().ConfigureAwait(false);
         await process.DisposeAsync().ConfigureAwait(false);
-        await ended.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await ((Task)ended).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         unwatch.Dispose();
     }
 
@@ -155,7 +155,7 @@ internal sealed class QemuMachine : IAsyncDisposable
             }
         }
         await stop.CancelAsync().ConfigureAwait(false);
-        await connecting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await ((Task)connecting).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         token.ThrowIfCancellationRequested();
         var code = await exited.ConfigureAwait(false);
         throw DoesNotStart(string.Create(CultureInfo.InvariantCulture, $"it ended with exit code {code}."));

@@ -12,7 +12,7 @@ internal static class ImageBuildTask
     public static async Task<ITaskItem[]?> RunAsync(TaskLoggingHelper log, ImagePlan plan, IBuilder builder, ComponentRegistry registry, CancellationToken hurry, CancellationToken token)
     {
         var secrets = new SecretRedactor();
-        using var ui = new MSBuildUi(log, secrets, plan.Image, plan.PrefixLines, plan.Paths.Log);
+        using var ui = new MSBuildUi(log, secrets, plan.Image, plan.PrefixLines, plan.Paths.Log, plan.Location);
         try
         {
             var artifacts = await new ImageBuild(plan, builder, registry, ui, secrets, hurry).RunAsync(token).ConfigureAwait(false);

@@ -16,6 +16,7 @@ internal sealed class MSBuildUi : IUi, IDisposable
     private readonly string image;
     private readonly string linePrefix;
     private readonly string? logFilePath;
+    private readonly SourceLocation? location;
     private readonly StreamWriter? file;
     private readonly Terminal terminal;
     private readonly Lock gate = new();
@@ -25,8 +26,10 @@ internal sealed class MSBuildUi : IUi, IDisposable
     /// <param name="image">Name of the image.</param>
     /// <param name="prefixLines">Whether lines begin with the name of the image, because several are built.</param>
     /// <param name="logFilePath">Where the whole log goes, or null for no file.</param>
-    public MSBuildUi(TaskLoggingHelper log, SecretRedactor secrets, string image, bool prefixLines, string? logFilePath)
+    /// <param name="location">Where the image stands, for warnings; null where that is not known.</param>
+    public MSBuildUi(TaskLoggingHelper log, SecretRedactor secrets, string image, bool prefixLines, string? logFilePath, SourceLocation? location = null)
     {
+        this.location = location;
         this.log = log;
         this.secrets = secrets;
         this.image = image;
@@ -51,7 +54,7 @@ internal sealed class MSBuildUi : IUi, IDisposable
     public void Error(string message) => Lines(message, MessageImportance.High);
 
     /// <inheritdoc />
-    public void Warn(string code, string message) => Report(new Diagnostic(code, DiagnosticSeverity.Warning, message, null));
+    public void Warn(string code, string message) => Report(Diagnostic.Warning(code, $"Image '{image}': {message}", location));
 
     /// <inheritdoc />
     public void Machine(string category, params string[] arguments)
