@@ -242,6 +242,9 @@ public static class DiagnosticCodes
     /// <summary>Image cannot be composed. A file cannot be read or written, or cannot be part of a file system of the image.</summary>
     public const string ImageNotComposed = "PKR1208";
 
+    /// <summary>Maintainer scripts do not run. A package of the image would set something up when it is installed, which does not happen here.</summary>
+    public const string ScriptsDoNotRun = "PKR1209";
+
     /// <summary>Accelerator does not work. The processor's virtualization cannot be used on this machine, so the guest is emulated in software.</summary>
     public const string AcceleratorDoesNotWork = "PKR1301";
 

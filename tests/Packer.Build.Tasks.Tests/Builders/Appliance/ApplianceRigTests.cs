@@ -54,6 +54,21 @@ public sealed class ApplianceRigTests
 
     [TestMethod]
     [Timeout(1_200_000)]
+    public async Task Packages_that_are_asked_for_work_with_all_that_they_depend_on()
+    {
+        Rig.Require("sgdisk", "debugfs", "chroot");
+        var disk = await BuildAsync("packages", new ApplianceConfig { Packages = ["curl", "openssl"] });
+        var root = Sector(await Tool.RunAsync("sgdisk", "-i", "2", disk), "First sector: ");
+        var tree = Directory.CreateDirectory(folder!["root"]).FullName;
+        await Tool.RunAsync("debugfs", "-R", $"rdump / {tree}", $"{disk}?offset={root * 512}");
+
+        StringAssert.Contains(await Tool.RunAsync("chroot", tree, "/usr/bin/curl", "--version"), "https");
+        StringAssert.Contains(await Tool.RunAsync("chroot", tree, "/usr/bin/openssl", "version"), "OpenSSL 3");
+        Assert.IsTrue(File.Exists(Path.Combine(tree, "var/lib/dpkg/status.d/curl")));
+    }
+
+    [TestMethod]
+    [Timeout(1_200_000)]
     public async Task The_same_app_gives_the_same_bytes()
     {
         var first = await BuildAsync("first", new ApplianceConfig());
