@@ -52,8 +52,9 @@ internal sealed class ApplianceImage(string name, ApplianceConfig config, AppCon
         var busybox = packages.Single(package => package.Name == BusyBoxPackage);
         var initialRamDisk = await InitialRamDisk.GetAsync(fetcher, kernel, busybox, timestamp, token).ConfigureAwait(false);
         var identity = new ImageIdentity(name, config.DebianSuite);
-        var boot = BootTree.Create(packages, initialRamDisk, identity.KernelCommandLine(config.KernelArguments), timestamp, files);
+        var commandLine = identity.KernelCommandLine(config.KernelArguments);
+        var boot = BootTree.Create(packages, initialRamDisk, commandLine, timestamp, files);
         var root = RootTree.Create(packages, set, config, name, app, timestamp, files);
-        return DiskComposer.Compose(identity, boot, root, config, timestamp);
+        return DiskComposer.Compose(identity, boot, root, commandLine, config, timestamp);
     }
 }
