@@ -32,6 +32,7 @@ public sealed class TinyGuestTests
 
               <PackerImage Include="copy" Builder="qemu" Headless="true" DependsOn="golden" DiskImage="true" IsoUrl="{{ artifact `golden` }}" Memory="256" Format="raw"
                            SshUsername="root" SshPrivateKeyFile="key" SshTimeout="10m" />
+              <PackerProvisioner Include="shell" Images="copy" Inline="reboot" Reboot="true" />
               <PackerProvisioner Include="shell" Images="copy" Inline="test `cat /root/shell.txt` = tinybox;grep -q 1G-disk /etc/marker;cp /root/shell.txt /root/copied.txt;sync" />
             </ItemGroup>
             """);
