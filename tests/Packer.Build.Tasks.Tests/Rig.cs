@@ -8,8 +8,18 @@ internal static class Rig
     {
         var folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Concat(["/usr/sbin", "/sbin"]).ToArray();
         var missing = tools.Where(tool => !folders.Any(folder => folder.Length > 0 && File.Exists(Path.Combine(folder, tool)))).ToArray();
-        if (missing.Length == 0) return;
-        var message = $"Skipped: this test needs {string.Join(", ", missing)}.";
+        if (missing.Length > 0) Skip(string.Join(", ", missing));
+    }
+
+    /// <summary>Ends the test as <see cref="Require"/> does, unless a folder is there.</summary>
+    public static void RequireFolder(string path)
+    {
+        if (!Directory.Exists(path)) Skip($"the folder '{path}'");
+    }
+
+    private static void Skip(string needed)
+    {
+        var message = $"Skipped: this test needs {needed}.";
         if (Environment.GetEnvironmentVariable("PACKER_REQUIRE_RIGS") == "1") Assert.Fail(message);
         Assert.Inconclusive(message);
     }

@@ -21,6 +21,9 @@ public sealed class ConfigValidation
     /// <summary>The inputs that <see cref="AddInput"/> has found.</summary>
     internal IReadOnlyList<ConfigInput> Inputs => inputs;
 
+    /// <summary>Whether the image is planned, and not built: then texts may hold what is not known yet.</summary>
+    internal bool IsPlan => !decoding.TemplatesMustBeComplete;
+
     /// <summary>Notes an error. Call it for each fault: the user sees all of them at once.</summary>
     /// <param name="code">The code, like <see cref="DiagnosticCodes.WrongValue"/>; plugins may use codes of their own.</param>
     /// <param name="key">The property of the config record that is at fault (<c>nameof</c>), or null where it is none alone.</param>
@@ -41,7 +44,7 @@ public sealed class ConfigValidation
     /// <param name="path">The path as written.</param>
     internal void AddInput(string key, string path)
     {
-        if (!decoding.TemplatesMustBeComplete && path.Contains("{{", StringComparison.Ordinal)) return;
+        if (IsKnownLate(path)) return;
         var full = Path.TrimEndingDirectorySeparator(ConfigPaths.MakeFull(path, decoding.ProjectDirectory));
         var name = KeyName.ToSnakeCase(key);
         var isFolder = Directory.Exists(full);
@@ -49,6 +52,9 @@ public sealed class ConfigValidation
         if (decoding.CheckInputs && !isFolder && !File.Exists(full))
             Error(DiagnosticCodes.InputMissing, key, $"'{key}' is '{path}', but there is no file or folder '{full}'. Correct the path: it is relative to the project directory.");
     }
+
+    /// <summary>Whether a text is known only while the image is built, as the path of another image's artifact is.</summary>
+    internal bool IsKnownLate(string text) => IsPlan && text.Contains("{{", StringComparison.Ordinal);
 
     private void Add(DiagnosticSeverity severity, string code, string? key, string message)
     {

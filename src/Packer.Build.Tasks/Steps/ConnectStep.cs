@@ -22,9 +22,6 @@ internal sealed class ConnectStep(BuildContext context, CommunicatorConfig confi
     /// <summary>The connection, from when this step has run; null for the communicator <c>none</c>.</summary>
     public ICommunicator? Communicator => ssh;
 
-    /// <summary>What can follow the machine through a reboot; null for the communicator <c>none</c>.</summary>
-    public IReboots? Reboots => ssh;
-
     /// <summary>Packer's build variables: what <c>{{ build `Key` }}</c> reads in provisioners. A builder adds those of its own.</summary>
     public IReadOnlyDictionary<string, object?> Data { get; private set; } = Common(context, config);
 

@@ -12,6 +12,7 @@ namespace Packer.Steps;
 internal sealed class DownloadIsoStep(IsoConfig config, BuildContext context) : IStep
 {
     private const string Description = "ISO";
+    private const string NotVerified = "none";
 
     public string Name => "Download the ISO";
 
@@ -42,7 +43,7 @@ internal sealed class DownloadIsoStep(IsoConfig config, BuildContext context) : 
     {
         var addresses = Addresses(config, context.ProjectDirectory);
         var extension = config.IsoTargetExtension.TrimStart('.').ToLowerInvariant();
-        var request = new DownloadRequest(addresses, config.IsoChecksum, Description) { Extension = extension, ProjectDirectory = context.ProjectDirectory };
+        var request = new DownloadRequest(addresses, config.IsoChecksum.Length > 0 ? config.IsoChecksum : NotVerified, Description) { Extension = extension, ProjectDirectory = context.ProjectDirectory };
         var path = await context.Cache.DownloadAsync(request, context.Ui, token).ConfigureAwait(false);
         var isLocal = addresses.Any(address => address.IsFile && address.LocalPath == path);
         if (config.IsoTargetPath is { } target && !isLocal) path = await PlaceAsync(path, Target(target, extension), token).ConfigureAwait(false);
@@ -64,14 +65,18 @@ internal sealed class DownloadIsoStep(IsoConfig config, BuildContext context) : 
 
     private static void ValidateChecksum(IsoConfig config, ConfigValidation validation)
     {
+        // What another image has made is known to the engine, which builds anew what stands on it when it changes.
+        var isOwn = Written(config).All(validation.IsKnownLate);
         if (config.IsoChecksum.Length == 0)
         {
+            // While the image is built the plan has been checked, and its templates are filled in.
+            if (isOwn || !validation.IsPlan) return;
             validation.Error(DiagnosticCodes.RequiredKeyMissing, nameof(IsoConfig.IsoChecksum), "the ISO has no checksum. Set 'IsoChecksum' to 'sha256:' and the digest that its publisher gives.");
             return;
         }
         try
         {
-            if (ChecksumSetting.Parse(config.IsoChecksum) is { Digest: null, File: null })
+            if (ChecksumSetting.Parse(config.IsoChecksum) is { Digest: null, File: null } && !isOwn)
                 validation.Warning(DiagnosticCodes.IsoNotVerified, nameof(IsoConfig.IsoChecksum), "the ISO is not verified, since 'IsoChecksum' is 'none': a damaged or exchanged one is used unnoticed. Set it to 'sha256:' and the digest that its publisher gives.");
         }
         catch (PackerException exception)

@@ -15,7 +15,7 @@ public sealed record IsoConfig
     /// <summary>
     /// What the ISO must be: <c>sha256:</c> and the hexadecimal digest (also <c>md5</c>, <c>sha1</c>, <c>sha224</c>, <c>sha384</c>, <c>sha512</c>), the digest alone,
     /// <c>file:</c> and the address or path of a checksum file, or <c>none</c>. It identifies the content: a file that changes behind <c>file:</c> or
-    /// <c>none</c> does not make the image out of date. Needed where there is an ISO.
+    /// <c>none</c> does not make the image out of date. Needed where there is an ISO, but not where it is another image's artifact.
     /// </summary>
     public string IsoChecksum { get; init; } = "";
 

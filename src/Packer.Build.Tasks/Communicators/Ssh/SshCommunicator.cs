@@ -6,7 +6,7 @@ using Renci.SshNet.Common;
 namespace Packer.Communicators.Ssh;
 
 /// <summary>Runs commands in a machine and moves files, over SSH (RFC 4251 to 4254). A lost connection is made again when the next command or file needs it.</summary>
-internal sealed class SshCommunicator : ICommunicator, IReboots, IAsyncDisposable
+internal sealed class SshCommunicator : ICommunicator, IRebootingCommunicator, IAsyncDisposable
 {
     private const string BootIdFile = "/proc/sys/kernel/random/boot_id";
     private static readonly TimeSpan BootIdLimit = TimeSpan.FromSeconds(10);
@@ -66,7 +66,7 @@ internal sealed class SshCommunicator : ICommunicator, IReboots, IAsyncDisposabl
     public Task DownloadDirectoryAsync(string source, string destination, IReadOnlyList<string> excludes, CancellationToken token) =>
         transfer.DownloadDirectoryAsync(source, destination, excludes, token);
 
-    /// <inheritdoc />
+    /// <summary>The id of the present boot, or null where the machine has none (<c>/proc/sys/kernel/random/boot_id</c> is Linux's). Read it before the reboot.</summary>
     public async Task<string?> ReadBootIdAsync(CancellationToken token)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(token);
@@ -77,6 +77,13 @@ internal sealed class SshCommunicator : ICommunicator, IReboots, IAsyncDisposabl
     }
 
     /// <inheritdoc />
+    Task IRebootingCommunicator.WaitForRebootAsync(string? previousBootId, CancellationToken token) => WaitForRebootAsync(previousBootId, Timeout.InfiniteTimeSpan, token);
+
+    /// <summary>Waits until the machine answers again after a reboot; what runs afterwards runs in the new boot.</summary>
+    /// <param name="bootId">What <see cref="ReadBootIdAsync"/> gave before, or null: then a lost connection stands for the reboot.</param>
+    /// <param name="timeout">Longest time.</param>
+    /// <param name="token">Stops the waiting.</param>
+    /// <exception cref="PackerException">It did not come back in time.</exception>
     public async Task WaitForRebootAsync(string? bootId, TimeSpan timeout, CancellationToken token)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(token);
