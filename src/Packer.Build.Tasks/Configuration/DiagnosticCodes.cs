@@ -170,8 +170,29 @@ public static class DiagnosticCodes
     /// <summary>File transfer failed. A file could not be copied to or from the machine.</summary>
     public const string TransferFailed = "PKR0311";
 
-    /// <summary>Reboot not seen. The machine did not come back from a reboot in time.</summary>
-    public const string RebootNotSeen = "PKR0312";
+    /// <summary>WinRM: no address. The machine that is to be reached had no network address in time.</summary>
+    public const string WinRmAddressUnknown = "PKR0313";
+
+    /// <summary>WinRM: nothing listens. Nothing accepted a connection at the machine's address and port in time.</summary>
+    public const string WinRmNotListening = "PKR0314";
+
+    /// <summary>WinRM: no answer. The port accepts connections, but no WinRM service answered in time.</summary>
+    public const string WinRmNoAnswer = "PKR0315";
+
+    /// <summary>WinRM: login refused. The WinRM service did not let the user in.</summary>
+    public const string WinRmLoginRefused = "PKR0316";
+
+    /// <summary>WinRM: certificate refused. The certificate of the machine is not one that this machine trusts, or is made for another name.</summary>
+    public const string WinRmCertificateRefused = "PKR0317";
+
+    /// <summary>WinRM: machine not ready. One could log in, but no PowerShell ran in time.</summary>
+    public const string WinRmNotReady = "PKR0318";
+
+    /// <summary>WinRM: connection lost. No command could be started in the machine, which had been reached before.</summary>
+    public const string WinRmConnectionLost = "PKR0319";
+
+    /// <summary>WinRM: request refused. The WinRM service refused to start a command.</summary>
+    public const string WinRmRefused = "PKR0320";
 
     /// <summary>Provisioner failed. A provisioner ended with an error.</summary>
     public const string ProvisionerFailed = "PKR0401";

@@ -83,7 +83,7 @@ internal sealed class QemuSteps
         Firmware = firmware?.Firmware,
         TpmSocket = tpm?.Socket,
         HostPort = ports.HostPort,
-        GuestPort = config.Connection.SshPort,
+        GuestPort = config.Connection.Port,
         VncPort = ports.VncPort,
         HardwareAddress = hardwareAddress,
         SerialLog = serialLog,
@@ -112,7 +112,7 @@ internal sealed class QemuSteps
     private Task<MachineAddress?> FindAddressAsync(CancellationToken token)
     {
         if (ports.HostPort is { } port) return Task.FromResult<MachineAddress?>(new MachineAddress(Loopback, port));
-        if (hardwareAddress is null) return Task.FromResult<MachineAddress?>(new MachineAddress(Loopback, config.Connection.SshPort));
-        return Task.FromResult(BridgeNetwork.Find(hardwareAddress) is { } address ? new MachineAddress(address, config.Connection.SshPort) : null);
+        if (hardwareAddress is null) return Task.FromResult<MachineAddress?>(new MachineAddress(Loopback, config.Connection.Port));
+        return Task.FromResult(BridgeNetwork.Find(hardwareAddress) is { } address ? new MachineAddress(address, config.Connection.Port) : null);
     }
 }
