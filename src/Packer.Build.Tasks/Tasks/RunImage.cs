@@ -14,13 +14,16 @@ public sealed class RunImage : CancelableTask
     [Required]
     public string PlanFile { get; set; } = "";
 
+    /// <summary>No name of an image has it, so that the files of a run are no image's.</summary>
+    private const string RunMark = "~run";
+
     private protected override async Task<bool> ExecuteAsync(CancellationToken token)
     {
         MSBuildUi? ui = null;
         try
         {
             var plan = ImagePlanFile.Read(PlanFile);
-            var place = new ImagePaths(plan.OutputDirectory, plan.PlanDirectory, plan.Image + ".run");
+            var place = new ImagePaths(plan.OutputDirectory, plan.PlanDirectory, plan.Image + RunMark);
             ui = new MSBuildUi(Log, new SecretRedactor(), plan.Image, prefixLines: false, place.Log, plan.Location);
             await RunAsync(plan, place, ui, token).ConfigureAwait(false);
         }
