@@ -82,7 +82,7 @@ internal sealed class ImageBuild(ImagePlan plan, IBuilder builder, ComponentRegi
             catch
             {
                 // It is whole: the next build asks it again and need not make it anew, and whoever looks for the cause has it.
-                if (built is not null) await KeepUntestedAsync(built).ConfigureAwait(false);
+                if (built is { Files.Count: > 0 }) await KeepUntestedAsync(built).ConfigureAwait(false);
                 throw;
             }
         }
@@ -115,7 +115,7 @@ internal sealed class ImageBuild(ImagePlan plan, IBuilder builder, ComponentRegi
     private async Task TestAsync(ArtifactRecord? built, ICache cache, string directory, CancellationToken token)
     {
         if (test is null) throw new PackerException(DiagnosticCodes.ImageNotTestable, "'TestHttp' is set, but a builder that a target calls by hand tests no image. Remove it, or make the image a PackerImage item.");
-        if (built is null) throw new PackerException(DiagnosticCodes.NothingToBoot, $"'TestHttp' is set, but the builder '{plan.Builder.Name}' makes no files that could be started. Remove it.");
+        if (built is not { Files.Count: > 0 }) throw new PackerException(DiagnosticCodes.NothingToBoot, $"'TestHttp' is set, but the builder '{plan.Builder.Name}' makes no files that could be started. Remove it.");
         await using var processes = new ProcessRunner(paths.Processes, hurry);
         await test.RunAsync(plan, built, Context(cache, processes, directory), token).ConfigureAwait(false);
     }

@@ -14,6 +14,8 @@ internal sealed class ImageRunner(ImagePlan plan, BuildContext context)
     /// <summary>Time for the image to switch itself off.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(15);
 
+    private static readonly TimeSpan SameMoment = TimeSpan.FromSeconds(2);
+
     /// <summary>Runs until the image has switched itself off or the token is cancelled; both are a good end.</summary>
     /// <exception cref="PackerException">The image cannot be started, or its machine ended in another way.</exception>
     public async Task RunAsync(IReadOnlyList<string> files, CancellationToken token)
@@ -35,6 +37,13 @@ internal sealed class ImageRunner(ImagePlan plan, BuildContext context)
         catch (OperationCanceledException) when (token.IsCancellationRequested)
         {
             await StopAsync(running).ConfigureAwait(false);
+        }
+        catch (PackerException)
+        {
+            // Where QEMU was reached by the same Ctrl-C, it may end before the cancel comes.
+            await Task.WhenAny(Task.Delay(Timeout.InfiniteTimeSpan, token), Task.Delay(SameMoment, CancellationToken.None)).ConfigureAwait(false);
+            if (!token.IsCancellationRequested) throw;
+            context.Ui.Say($"Image '{plan.Image}' was stopped");
         }
         finally
         {

@@ -22,7 +22,8 @@ public sealed partial class RunningTests
         var text = project.Read("WebAppliance.csproj");
         project.Write("WebAppliance.csproj", text.Replace("""<PackerImage Include="web" />""", """<PackerImage Include="web" Formats="qcow2" TestHttp="/health" />""", StringComparison.Ordinal));
 
-        var built = (await project.BuildCleanlyAsync()).AssertContains("The image has passed its test: 8080/health answered 200 OK");
+        // A machine whose accelerator does not work is warned of that.
+        var built = (await project.BuildAsync()).AssertSucceeded().AssertContains("The image has passed its test: 8080/health answered 200 OK");
         if (built.Text.Contains("(tcg)", StringComparison.Ordinal) && built.Text.Contains("QEMU 7.", StringComparison.Ordinal)) built.AssertContains("clearcpuid=cx16");
         (await project.BuildCleanlyAsync()).AssertDoesNotContain("Testing the image");
 

@@ -34,7 +34,7 @@ internal sealed record RunOptions
     /// </summary>
     public string? TestHttp { get; init; }
 
-    /// <summary>How long the answer may take from the start of the machine; four times as long where the machine is emulated in software. Default: <c>60s</c>.</summary>
+    /// <summary>How long the answer may take from the start of the machine; four times as long where the machine is emulated in software. Default: <c>1m</c>.</summary>
     [ConfigRange("1s", "24h")]
     public TimeSpan TestTimeout { get; init; } = TimeSpan.FromMinutes(1);
 }
