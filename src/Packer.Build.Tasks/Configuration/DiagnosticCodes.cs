@@ -122,6 +122,21 @@ public static class DiagnosticCodes
     /// <summary>No terminal. The build wants to ask a person, and none can be reached.</summary>
     public const string NoTerminal = "PKR0109";
 
+    /// <summary>Image failed its test. The finished image was started and did not answer as its TestHttp asks.</summary>
+    public const string ImageTestFailed = "PKR0110";
+
+    /// <summary>Nothing to boot. The image has no disk that QEMU could start.</summary>
+    public const string NothingToBoot = "PKR0111";
+
+    /// <summary>Not one image to run. PackerRun starts one image, and none or several are selected.</summary>
+    public const string NotOneImageToRun = "PKR0112";
+
+    /// <summary>Image runs already. Another PackerRun of the image has not ended.</summary>
+    public const string ImageRunsAlready = "PKR0113";
+
+    /// <summary>Image not testable. A builder that a target calls by hand tests no image.</summary>
+    public const string ImageNotTestable = "PKR0114";
+
     /// <summary>Download failed. None of the URLs could be downloaded.</summary>
     public const string DownloadFailed = "PKR0201";
 

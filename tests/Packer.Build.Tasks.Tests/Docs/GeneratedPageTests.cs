@@ -28,6 +28,7 @@ public sealed class GeneratedPageTests
             AssertTable(RepositoryFiles.FullPath("docs", Folder(component.Kind), component.Name + ".md"), table.Of(ComponentKeys.ConfigType(component.Type)!));
         }
         AssertTable(RepositoryFiles.FullPath("docs", "communicators", "ssh.md"), table.Of(typeof(Packer.Communicators.CommunicatorConfig)));
+        AssertTable(RepositoryFiles.FullPath("docs", "running-images.md"), table.Of(typeof(Packer.Engine.Planning.RunOptions)));
     }
 
     [TestMethod]

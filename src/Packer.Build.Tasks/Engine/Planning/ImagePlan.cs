@@ -53,6 +53,9 @@ internal sealed record ImagePlan
     /// <summary>One hash over the post-processors and their settings.</summary>
     public required string PostProcessHash { get; init; }
 
+    /// <summary>How it is started once it is built, and tested.</summary>
+    public RunPlan Run { get; init; } = new();
+
     public string ProjectDirectory => Path.GetDirectoryName(ProjectFile)!;
 
     public ImagePaths Paths => new(OutputDirectory, PlanDirectory, Image);

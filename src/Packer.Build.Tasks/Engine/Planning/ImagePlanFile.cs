@@ -67,6 +67,8 @@ internal static class ImagePlanFile
             writer.WriteEndObject();
         }
         if (plan.Lock is not null) writer.WriteString("lock", plan.Lock);
+        writer.WritePropertyName("run");
+        plan.Run.WriteTo(writer);
         writer.WritePropertyName("builder");
         Write(plan.Builder, writer, _ => { });
         writer.WriteStartArray("provisioners");
@@ -148,6 +150,7 @@ internal static class ImagePlanFile
                 InvariantGlobalization = (bool)app["invariant_globalization"]!,
             },
             Lock = (string?)json["lock"],
+            Run = RunPlan.Read(json["run"]!),
             Builder = ReadComponent(json["builder"]!),
             Provisioners = [.. json["provisioners"]!.AsArray().Select(step => new ProvisionerPlan(ReadComponent(step!), new ProvisionerOptions
             {

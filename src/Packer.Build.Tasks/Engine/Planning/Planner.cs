@@ -21,7 +21,7 @@ internal sealed class Planner(PlanRequest request, ComponentRegistry registry, F
     {
         "BuildOnBuild", "Only", "Except", "Force", "KeepImagesOnClean", "Debug", "OnError", "OutputPath", "CacheDir", "TasksAssembly", "SdkDirectory",
         "SdkPropsImported", "SdkTargetsImported", "BuildDependsOn", "PlanDirectory", "ImageName",
-        "RuntimeIdentifiers", "TargetFramework", "PluginPackage", "UpdateLock",
+        "RuntimeIdentifiers", "TargetFramework", "PluginPackage", "UpdateLock", "Test",
     };
 
     private const string ContentKey = "Content";
@@ -48,6 +48,7 @@ internal sealed class Planner(PlanRequest request, ComponentRegistry registry, F
     public PlanResult Plan(CancellationToken token)
     {
         var (force, debug, onError) = ReadControls();
+        var test = request.Test.Trim().Length == 0 || ReadBoolean("PackerTest", request.Test);
         CollectImages();
         CheckStepTypes();
         var selected = Select();
@@ -58,7 +59,7 @@ internal sealed class Planner(PlanRequest request, ComponentRegistry registry, F
             foreach (var name in order)
             {
                 token.ThrowIfCancellationRequested();
-                PlanImage(images[name], force && selected.Contains(name), debug, onError, order.Count > 1);
+                PlanImage(images[name], force && selected.Contains(name), debug, onError, order.Count > 1, test);
             }
             CheckOutputDirectories(order);
             CheckPropertyMisses();
@@ -67,7 +68,7 @@ internal sealed class Planner(PlanRequest request, ComponentRegistry registry, F
         if (order is null || diagnostics.Exists(found => found.Severity == DiagnosticSeverity.Error)) return new PlanResult([], diagnostics);
         var result = order.Select(name => Check(plans[name])).ToList();
         hashes.Save();
-        return new PlanResult(result, diagnostics);
+        return new PlanResult(result, diagnostics) { Selected = [.. order.Where(selected.Contains)] };
     }
 
     private PlannedImage Check(ImagePlan plan)
@@ -223,7 +224,7 @@ internal sealed class Planner(PlanRequest request, ComponentRegistry registry, F
         }
     }
 
-    private void PlanImage(ItemRequest image, bool force, bool debug, OnError onError, bool prefixLines)
+    private void PlanImage(ItemRequest image, bool force, bool debug, OnError onError, bool prefixLines, bool test)
     {
         var builderName = image.Get("Builder") is { Length: > 0 } given ? given : DefaultBuilder;
         if (registry.Find(ComponentKind.Builder, builderName) is not { } builder)
@@ -237,11 +238,12 @@ internal sealed class Planner(PlanRequest request, ComponentRegistry registry, F
         var owner = $"image '{image.Include}'";
         var takesApp = ((PackerBuilderAttribute)builder.Attribute).TakesApp;
         var ownKeys = takesApp ? ImageKeys : ImageKeysWithoutContent;
-        var decoded = Prepare(builder, owner, image, image.Include, builder.Name, ownKeys, debug, force, onError, withConfigFile: true);
+        var decoded = Prepare(builder, owner, image, image.Include, builder.Name, [.. ownKeys, .. RunOptions.Keys], debug, force, onError, withConfigFile: true);
         // Also where the image itself is wrong: the user sees all errors at once.
         var provisioners = PlanProvisioners(image, builder, debug, force, onError);
         var postProcessors = PlanPostProcessors(image, builder, debug, force, onError);
-        if (decoded is null) return;
+        var run = PlanRun(image, owner, decoded, test);
+        if (decoded is null || run is null) return;
 
         AddArtifactDependencies(image, decoded);
         var app = takesApp ? FindApp(image, builderName) : null;
@@ -267,10 +269,43 @@ internal sealed class Planner(PlanRequest request, ComponentRegistry registry, F
             Force = force,
             OnError = onError,
             PrefixLines = prefixLines,
+            Run = run,
             Parts = imageParts,
             BuildHash = PartHasher.Total(imageParts),
             PostProcessHash = PartHasher.Total(PostProcessParts(postProcessors)),
         };
+    }
+
+    /// <summary>How the image is started once it is built; null after an error.</summary>
+    private RunPlan? PlanRun(ItemRequest image, string owner, DecodeResult? builder, bool test)
+    {
+        var layers = new List<ConfigLayer>();
+        foreach (var (kind, values) in new[] { (ConfigLayerKind.ProjectProperty, request.ProjectProperties), (ConfigLayerKind.Item, image.Metadata), (ConfigLayerKind.GlobalProperty, request.GlobalProperties) })
+        {
+            var layer = new ConfigLayer(kind);
+            foreach (var (key, text) in values.Where(pair => RunOptions.Keys.Contains(pair.Key) && !pair.Value.IsEmpty)) layer.Add(key, text);
+            layers.Add(layer);
+        }
+        var (options, decoded) = decoder.Decode<RunOptions>(layers, Decoding(owner, image, image.Include, ""));
+        diagnostics.AddRange(decoded.Diagnostics.Select(found => found.Diagnostic.Location is null ? found.Diagnostic with { Location = locator.Locate(image) } : found.Diagnostic));
+        if (decoded.HasErrors) return null;
+
+        var ports = new List<PortForward>();
+        foreach (var text in options.RunPorts)
+        {
+            if (PortForward.TryParse(text) is { } port) ports.Add(port);
+            else return WrongRun(nameof(RunOptions.RunPorts), text, "Write a port of the image, like 8080, or one of this machine before it, like 8000:8080");
+        }
+        if (ports.Count == 0) ports.Add(new PortForward(0, int.TryParse(builder?.Merged.Find("http_port")?.Value.ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out var own) ? own : RunPlan.DefaultPort));
+        var asked = options.TestHttp is null || !test ? null : HttpTest.TryParse(options.TestHttp, ports[0].Guest, options.TestTimeout);
+        if (asked is null && test && options.TestHttp is { } wrong) return WrongRun(nameof(RunOptions.TestHttp), wrong, "Write a path, like /health, or a port of the image before it, like 9000/health");
+        return new RunPlan { Ports = ports, Memory = options.RunMemory, Firmware = options.RunFirmware, Accelerator = options.RunAccelerator, Test = asked };
+
+        RunPlan? WrongRun(string key, string value, string action)
+        {
+            Error(DiagnosticCodes.WrongValue, $"Image '{image.Include}': '{key}' is '{value}'. {action}.", locator.Locate(image, decoded.Merged.Find(KeyName.ToSnakeCase(key))?.Origin ?? new ConfigOrigin(ConfigLayerKind.Item, key)));
+            return null;
+        }
     }
 
     private AppContent? FindApp(ItemRequest image, string builderName)
@@ -540,7 +575,7 @@ internal sealed class Planner(PlanRequest request, ComponentRegistry registry, F
     {
         foreach (var key in request.GlobalProperties.Keys)
         {
-            if (decodedComponents == 0 || propertyMisses.GetValueOrDefault("Packer" + key) < decodedComponents) continue;
+            if (RunOptions.Keys.Contains(key) || decodedComponents == 0 || propertyMisses.GetValueOrDefault("Packer" + key) < decodedComponents) continue;
             var nearest = Suggestion.Nearest("Packer" + key, ControlProperties.Select(name => "Packer" + name));
             diagnostics.Add(Diagnostic.Warning(DiagnosticCodes.UnknownProperty, $"The property 'Packer{key}' of the command line is a key of no component of this build and changes nothing{DidYouMean(nearest)} Correct its name.", new SourceLocation(request.ProjectFile, 0, 0)));
         }
