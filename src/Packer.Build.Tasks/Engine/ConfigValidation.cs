@@ -21,6 +21,9 @@ public sealed class ConfigValidation
     /// <summary>The inputs that <see cref="AddInput"/> has found.</summary>
     internal IReadOnlyList<ConfigInput> Inputs => inputs;
 
+    /// <summary>Whether <see cref="AddUnknownInput"/> was called.</summary>
+    internal bool HasUnknownInputs { get; private set; }
+
     /// <summary>Notes an error. Call it for each fault: the user sees all of them at once.</summary>
     /// <param name="code">The code, like <see cref="DiagnosticCodes.WrongValue"/>; plugins may use codes of their own.</param>
     /// <param name="key">The property of the config record that is at fault (<c>nameof</c>), or null where it is none alone.</param>
@@ -41,7 +44,11 @@ public sealed class ConfigValidation
     /// <param name="path">The path as written.</param>
     internal void AddInput(string key, string path)
     {
-        if (!decoding.TemplatesMustBeComplete && path.Contains("{{", StringComparison.Ordinal)) return;
+        if (!decoding.TemplatesMustBeComplete && path.Contains("{{", StringComparison.Ordinal))
+        {
+            AddUnknownInput();
+            return;
+        }
         var full = Path.TrimEndingDirectorySeparator(ConfigPaths.MakeFull(path, decoding.ProjectDirectory));
         var name = KeyName.ToSnakeCase(key);
         var isFolder = Directory.Exists(full);
@@ -49,6 +56,9 @@ public sealed class ConfigValidation
         if (decoding.CheckInputs && !isFolder && !File.Exists(full))
             Error(DiagnosticCodes.InputMissing, key, $"'{key}' is '{path}', but there is no file or folder '{full}'. Correct the path: it is relative to the project directory.");
     }
+
+    /// <summary>Says that the component reads what is known only while the image is built, so that no checkpoint can stand for its work.</summary>
+    internal void AddUnknownInput() => HasUnknownInputs = true;
 
     private void Add(DiagnosticSeverity severity, string code, string? key, string message)
     {

@@ -9,8 +9,8 @@ namespace Packer.Steps;
 /// <param name="findAddress">
 /// Says where the machine's SSH server is, or null while that is not known. Asked up to four times a second; not asked where <c>SshHost</c> is set.
 /// </param>
-/// <param name="keyPair">The temporary key pair that the builder has given the machine, or null.</param>
-internal sealed class ConnectStep(BuildContext context, CommunicatorConfig config, Func<CancellationToken, Task<MachineAddress?>> findAddress, SshKeyPair? keyPair = null) : IStep
+/// <param name="keyPair">Gives the temporary key pair that the builder has given the machine, or null; null where there never is one.</param>
+internal sealed class ConnectStep(BuildContext context, CommunicatorConfig config, Func<CancellationToken, Task<MachineAddress?>> findAddress, Func<SshKeyPair?>? keyPair = null) : IStep
 {
     private const string NoId = "ERR_ID_NOT_IMPLEMENTED_BY_BUILDER";
     private const string NoHttp = "ERR_HTTP_{0}_NOT_IMPLEMENTED_BY_BUILDER";
@@ -36,8 +36,14 @@ internal sealed class ConnectStep(BuildContext context, CommunicatorConfig confi
             context.Ui.Say($"Pausing {Configuration.DurationFormat.Format(config.PauseBeforeConnecting)} before connecting to the machine.");
             await Task.Delay(config.PauseBeforeConnecting, token).ConfigureAwait(false);
         }
+        await ConnectAsync(token).ConfigureAwait(false);
+    }
+
+    /// <summary>Does the step without its pause, for a machine that runs already.</summary>
+    public async Task ConnectAsync(CancellationToken token)
+    {
         context.Ui.Say("Waiting for SSH to become available.");
-        var connector = new SshConnector(config, config.SshHost is { Length: > 0 } host ? _ => Task.FromResult<MachineAddress?>(new MachineAddress(host, config.SshPort)) : findAddress, keyPair, Ask(token));
+        var connector = new SshConnector(config, config.SshHost is { Length: > 0 } host ? _ => Task.FromResult<MachineAddress?>(new MachineAddress(host, config.SshPort)) : findAddress, keyPair?.Invoke(), Ask(token));
         var made = new SshCommunicator(config, connector, context.TemporaryDirectory);
         try
         {
@@ -71,7 +77,7 @@ internal sealed class ConnectStep(BuildContext context, CommunicatorConfig confi
 
     private Dictionary<string, object?> Connected(MachineAddress machine)
     {
-        var pair = keyPair ?? SshKeyPair.Find(config);
+        var pair = keyPair?.Invoke() ?? SshKeyPair.Find(config);
         var password = config.SshPassword?.Reveal() ?? "";
         // They are text like any other in a provisioner's settings, and must not show where one prints them.
         if (password.Length > 0) context.Secrets.Add(password);

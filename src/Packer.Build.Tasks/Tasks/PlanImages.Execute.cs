@@ -100,6 +100,7 @@ public sealed partial class PlanImages : CancelableTask, IIncrementalTask
             Force = Force,
             Debug = Debug,
             OnError = OnError,
+            CheckpointLimit = CheckpointLimit,
         };
     }
 

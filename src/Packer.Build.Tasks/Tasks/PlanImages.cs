@@ -57,6 +57,9 @@ public sealed partial class PlanImages
     /// <summary>The property <c>PackerOnError</c>.</summary>
     public string OnError { get; set; } = "";
 
+    /// <summary>The property <c>PackerCheckpointLimit</c>.</summary>
+    public string CheckpointLimit { get; set; } = "";
+
     /// <summary>The property <c>PackerUpdateLock</c>.</summary>
     public bool UpdateLock { get; set; }
 

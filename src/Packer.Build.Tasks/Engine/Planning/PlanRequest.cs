@@ -46,6 +46,8 @@ internal sealed record PlanRequest
     public string Debug { get; init; } = "";
 
     public string OnError { get; init; } = "";
+
+    public string CheckpointLimit { get; init; } = "";
 }
 
 /// <summary>An item of the project.</summary>
