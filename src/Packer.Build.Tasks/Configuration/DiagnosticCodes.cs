@@ -299,6 +299,12 @@ public static class DiagnosticCodes
     /// <summary>Shutdown timed out. The guest did not switch itself off in time.</summary>
     public const string ShutdownTimedOut = "PKR1306";
 
+    /// <summary>Checkpoint not taken. The state of the machine could not be kept; the build went on without it.</summary>
+    public const string CheckpointNotTaken = "PKR1311";
+
+    /// <summary>Checkpoint not usable. A checkpoint is damaged or cannot be resumed, so it was deleted and the build began earlier.</summary>
+    public const string CheckpointNotUsable = "PKR1312";
+
     /// <summary>Boot command malformed. A wait in a boot command is not written as it must be.</summary>
     public const string BootCommandMalformed = "PKR1320";
 

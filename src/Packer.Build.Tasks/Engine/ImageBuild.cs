@@ -176,6 +176,8 @@ internal sealed class ImageBuild(ImagePlan plan, IBuilder builder, ComponentRegi
             OnError = plan.OnError,
             App = plan.App,
             Lock = plan.Lock,
+            Chain = plan.Chain,
+            CheckpointLimit = plan.CheckpointLimit,
             Processes = processes,
             Hurry = hurry,
             Secrets = secrets,

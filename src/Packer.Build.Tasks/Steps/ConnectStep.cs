@@ -11,8 +11,8 @@ namespace Packer.Steps;
 /// Says where the machine's SSH or WinRM service is, or null while that is not known. Asked up to four times a second; not asked where <c>SshHost</c> or
 /// <c>WinrmHost</c> is set.
 /// </param>
-/// <param name="keyPair">The temporary key pair that the builder has given the machine, or null.</param>
-internal sealed class ConnectStep(BuildContext context, CommunicatorConfig config, Func<CancellationToken, Task<MachineAddress?>> findAddress, SshKeyPair? keyPair = null) : IStep
+/// <param name="keyPair">Gives the temporary key pair that the builder has given the machine, or null; null where there never is one.</param>
+internal sealed class ConnectStep(BuildContext context, CommunicatorConfig config, Func<CancellationToken, Task<MachineAddress?>> findAddress, Func<SshKeyPair?>? keyPair = null) : IStep
 {
     private const string NoId = "ERR_ID_NOT_IMPLEMENTED_BY_BUILDER";
     private const string NoHttp = "ERR_HTTP_{0}_NOT_IMPLEMENTED_BY_BUILDER";
@@ -33,6 +33,12 @@ internal sealed class ConnectStep(BuildContext context, CommunicatorConfig confi
             context.Ui.Say($"Pausing {Configuration.DurationFormat.Format(config.PauseBeforeConnecting)} before connecting to the machine.");
             await Task.Delay(config.PauseBeforeConnecting, token).ConfigureAwait(false);
         }
+        await ConnectAsync(token).ConfigureAwait(false);
+    }
+
+    /// <summary>Does the step without its pause, for a machine that runs already.</summary>
+    public async Task ConnectAsync(CancellationToken token)
+    {
         var isWindows = config.Communicator == CommunicatorConfig.WinRm;
         context.Ui.Say($"Waiting for {(isWindows ? "WinRM" : "SSH")} to become available.");
         var machine = isWindows ? await ConnectWinRmAsync(token).ConfigureAwait(false) : await ConnectSshAsync(token).ConfigureAwait(false);
@@ -51,7 +57,7 @@ internal sealed class ConnectStep(BuildContext context, CommunicatorConfig confi
 
     private async Task<MachineAddress> ConnectSshAsync(CancellationToken token)
     {
-        var made = new SshCommunicator(config, new SshConnector(config, FindAsync, keyPair, Ask(token)), context.TemporaryDirectory);
+        var made = new SshCommunicator(config, new SshConnector(config, FindAsync, keyPair?.Invoke(), Ask(token)), context.TemporaryDirectory);
         try
         {
             await made.ConnectAsync(token).ConfigureAwait(false);
@@ -94,7 +100,7 @@ internal sealed class ConnectStep(BuildContext context, CommunicatorConfig confi
 
     private Dictionary<string, object?> ConnectedToSsh(MachineAddress machine)
     {
-        var pair = keyPair ?? SshKeyPair.Find(config);
+        var pair = keyPair?.Invoke() ?? SshKeyPair.Find(config);
         if (pair is not null) context.Secrets.Add(pair.PrivateKey);
         return new Dictionary<string, object?>(Connected(machine, config.SshUsername, config.SshPassword), StringComparer.Ordinal)
         {

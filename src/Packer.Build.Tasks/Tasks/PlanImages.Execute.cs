@@ -102,6 +102,7 @@ public sealed partial class PlanImages : CancelableTask, IIncrementalTask
             Debug = Debug,
             OnError = OnError,
             Test = Test,
+            CheckpointLimit = CheckpointLimit,
         };
     }
 

@@ -60,6 +60,9 @@ public sealed partial class PlanImages
     /// <summary>The property <c>PackerTest</c>.</summary>
     public string Test { get; set; } = "";
 
+    /// <summary>The property <c>PackerCheckpointLimit</c>.</summary>
+    public string CheckpointLimit { get; set; } = "";
+
     /// <summary>The property <c>PackerUpdateLock</c>.</summary>
     public bool UpdateLock { get; set; }
 

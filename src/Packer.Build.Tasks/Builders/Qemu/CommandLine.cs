@@ -75,11 +75,12 @@ internal static class CommandLine
         if (interfaces.Contains("sd")) arguments.Add("-device", "sdhci-pci,id=sdhci0");
 
         var sataPort = 0;
-        var bootIndex = 0;
+        // A kernel that is given directly takes the first place by itself.
+        var bootIndex = config.KernelPath is null ? 0 : 1;
         for (var index = 0; index < plan.Disks.Count; index++)
         {
             var id = "disk" + Number(index);
-            arguments.Add("-drive", $"if=none,id={id},file={QemuText.Escape(plan.Disks[index])},format={config.Format},cache={config.DiskCache},discard={config.DiskDiscard}"
+            arguments.Add("-drive", $"if=none,id={id},file={QemuText.Escape(plan.Disks[index])},format={plan.DiskFormat},cache={config.DiskCache},discard={config.DiskDiscard}"
                 + (config.DiskDetectZeroes == "off" ? "" : ",detect-zeroes=" + config.DiskDetectZeroes));
             arguments.Add("-device", Device(config.DiskInterface, id, isCd: false, ref sataPort) + Boot(bootable: config.DiskInterface != "sd"));
         }

@@ -48,6 +48,8 @@ internal sealed record PlanRequest
     public string OnError { get; init; } = "";
 
     public string Test { get; init; } = "";
+
+    public string CheckpointLimit { get; init; } = "";
 }
 
 /// <summary>An item of the project.</summary>

@@ -21,7 +21,7 @@ internal sealed class Planner(PlanRequest request, ComponentRegistry registry, F
     {
         "BuildOnBuild", "Only", "Except", "Force", "KeepImagesOnClean", "Debug", "OnError", "OutputPath", "CacheDir", "TasksAssembly", "SdkDirectory",
         "SdkPropsImported", "SdkTargetsImported", "BuildDependsOn", "PlanDirectory", "ImageName",
-        "RuntimeIdentifiers", "TargetFramework", "PluginPackage", "UpdateLock", "Test",
+        "RuntimeIdentifiers", "TargetFramework", "PluginPackage", "UpdateLock", "Test", "CheckpointLimit",
     };
 
     private const string ContentKey = "Content";
@@ -29,7 +29,7 @@ internal sealed class Planner(PlanRequest request, ComponentRegistry registry, F
     private const string AppContentName = "app";
     private const string NoContentName = "none";
 
-    private static readonly HashSet<string> ProvisionerKeys = new(StringComparer.OrdinalIgnoreCase) { "PauseBefore", "Timeout", "MaxRetries", "Cleanup" };
+    private static readonly HashSet<string> ProvisionerKeys = new(StringComparer.OrdinalIgnoreCase) { "PauseBefore", "Timeout", "MaxRetries", "Cleanup", "Always" };
     private static readonly HashSet<string> PostProcessorKeys = new(StringComparer.OrdinalIgnoreCase) { "KeepInputArtifact", "Sequence" };
     private static readonly HashSet<string> SelectionKeys = new(StringComparer.OrdinalIgnoreCase) { "Images", "Except" };
 
@@ -43,12 +43,14 @@ internal sealed class Planner(PlanRequest request, ComponentRegistry registry, F
     private readonly Dictionary<string, ImagePlan> plans = new(StringComparer.OrdinalIgnoreCase);
     private readonly Dictionary<string, int> propertyMisses = new(StringComparer.OrdinalIgnoreCase);
     private LockFile? lockFile;
+    private ByteSize checkpointLimit;
     private int decodedComponents;
 
     public PlanResult Plan(CancellationToken token)
     {
         var (force, debug, onError) = ReadControls();
         var test = request.Test.Trim().Length == 0 || ReadBoolean("PackerTest", request.Test);
+        checkpointLimit = ReadCheckpointLimit();
         CollectImages();
         CheckStepTypes();
         var selected = Select();
@@ -95,6 +97,15 @@ internal sealed class Planner(PlanRequest request, ComponentRegistry registry, F
             _ => WrongOnError(),
         };
         return (force, debug, onError);
+    }
+
+    private ByteSize ReadCheckpointLimit()
+    {
+        var text = request.CheckpointLimit.Trim();
+        if (text.Length == 0) return ImagePlan.DefaultCheckpointLimit;
+        if (ByteSize.TryParse(text, out var size)) return size;
+        Error(DiagnosticCodes.InvalidControlProperty, $"The property PackerCheckpointLimit is '{request.CheckpointLimit}'. Set it to a size such as 20G, or to 0 for no checkpoints.", locator.LocateProperty("PackerCheckpointLimit"));
+        return default;
     }
 
     private OnError WrongOnError()
@@ -249,8 +260,7 @@ internal sealed class Planner(PlanRequest request, ComponentRegistry registry, F
         var app = takesApp ? FindApp(image, builderName) : null;
         var outputDirectory = ImagePaths.OutputDirectoryOf(image, request.OutputDirectory, projectDirectory);
         var locked = typeof(ILockingBuilder).IsAssignableFrom(builder.Type) ? ReadLockFile()?.Find(image.Include) : null;
-        var imageParts = Parts(image, builder, decoded, provisioners, app);
-        if (locked is not null) imageParts["the lock file"] = parts.Short(locked);
+        var chain = Chain(image, builder, decoded, provisioners, app, locked, out var imageParts);
         plans[image.Include] = new ImagePlan
         {
             Image = image.Include,
@@ -272,6 +282,8 @@ internal sealed class Planner(PlanRequest request, ComponentRegistry registry, F
             Run = run,
             Parts = imageParts,
             BuildHash = PartHasher.Total(imageParts),
+            Chain = chain,
+            CheckpointLimit = checkpointLimit,
             PostProcessHash = PartHasher.Total(PostProcessParts(postProcessors)),
         };
     }
@@ -349,7 +361,28 @@ internal sealed class Planner(PlanRequest request, ComponentRegistry registry, F
         return paths;
     }
 
-    private Dictionary<string, string> Parts(ItemRequest image, ComponentRegistration builder, DecodeResult decoded, IReadOnlyList<PreparedStep<ProvisionerPlan>> provisioners, AppContent? app)
+    /// <summary>What the image depends on, as a chain and all together.</summary>
+    private BuildChain Chain(ItemRequest image, ComponentRegistration builder, DecodeResult decoded, List<PreparedStep<ProvisionerPlan>> provisioners, AppContent? app, string? locked, out Dictionary<string, string> all)
+    {
+        var start = StartParts(image, builder, decoded, app);
+        if (locked is not null) start["the lock file"] = parts.Short(locked);
+        all = new Dictionary<string, string>(start, StringComparer.Ordinal);
+        var links = new List<ChainLink>();
+        // What runs after a failure alone makes no image.
+        foreach (var (index, (plan, prepared)) in provisioners.Where(step => !step.Plan.Options.Cleanup).Index())
+        {
+            var settings = parts.Short($"{plan.Component.BehaviorVersion} {parts.OfConfig(plan.Component.Config)}");
+            var inputs = new Dictionary<string, string>(StringComparer.Ordinal);
+            AddInputs(inputs, image, prepared);
+            all[string.Create(CultureInfo.InvariantCulture, $"provisioner {index + 1} ({plan.Component.Name})")] = settings;
+            foreach (var (name, hash) in inputs) all[name] = hash;
+            inputs[plan.Component.Name] = settings;
+            links.Add(new ChainLink(plan.Component.Name, PartHasher.Total(inputs), plan.Options.Always || prepared.HasUnknownInputs));
+        }
+        return new BuildChain(start, links);
+    }
+
+    private Dictionary<string, string> StartParts(ItemRequest image, ComponentRegistration builder, DecodeResult decoded, AppContent? app)
     {
         var found = new Dictionary<string, string>(StringComparer.Ordinal)
         {
@@ -357,13 +390,6 @@ internal sealed class Planner(PlanRequest request, ComponentRegistry registry, F
         };
         foreach (var value in decoded.Merged.Values.Where(value => value.PartOfImage)) found[$"key '{value.Key}'"] = parts.OfValue(value);
         AddInputs(found, image, decoded);
-        // What runs after a failure alone makes no image.
-        foreach (var (index, (plan, prepared)) in provisioners.Where(step => !step.Plan.Options.Cleanup).Index())
-        {
-            var name = string.Create(CultureInfo.InvariantCulture, $"provisioner {index + 1} ({plan.Component.Name})");
-            found[name] = parts.Short($"{plan.Component.BehaviorVersion} {parts.OfConfig(plan.Component.Config)}");
-            AddInputs(found, image, prepared);
-        }
         if (app is not null) found["the app"] = parts.Short(hashes.OfDirectory(app.Directory) + app.EntryPoint + app.InvariantGlobalization);
         foreach (var name in dependencies[image.Include])
         {
