@@ -105,12 +105,23 @@ internal sealed class CheckpointTaker(
             if (!device.TryGetProperty("inserted", out var inserted) || inserted.ValueKind != JsonValueKind.Object || inserted.GetProperty("ro").GetBoolean()) continue;
             var name = device.GetProperty("device").GetString() ?? "";
             var index = Enumerable.Range(0, active.Count).FirstOrDefault(disk => Device(disk) == name, -1);
-            if (index >= 0 && inserted.GetProperty("file").GetString() == active[index]) sizes[name] = inserted.GetProperty("image").GetProperty("virtual-size").GetInt64();
+            var file = FileOf(inserted);
+            if (index >= 0 && file == active[index]) sizes[name] = inserted.GetProperty("image").GetProperty("virtual-size").GetInt64();
             else if (firmware is null || name != FirmwareDevice)
-                throw new PackerException(DiagnosticCodes.CheckpointNotTaken, $"the machine can write to '{inserted.GetProperty("file").GetString()}', which QemuArgs gives it and no checkpoint holds");
+                throw new PackerException(DiagnosticCodes.CheckpointNotTaken, $"the machine can write to '{file}', which QemuArgs gives it and no checkpoint holds");
         }
         return [.. Enumerable.Range(0, active.Count).Select(disk => sizes.TryGetValue(Device(disk), out var size) ? size
             : throw new PackerException(DiagnosticCodes.CheckpointNotTaken, $"the machine does not have the disk '{Device(disk)}', which QemuArgs replaces"))];
+    }
+
+    /// <summary>Path of the file of a disk. A disk that does not stand on what its own file names is described by JSON (QEMU, "json:" pseudo-protocol).</summary>
+    private static string FileOf(JsonElement inserted)
+    {
+        const string Json = "json:";
+        var text = inserted.GetProperty("file").GetString() ?? "";
+        if (!text.StartsWith(Json, StringComparison.Ordinal)) return text;
+        using var description = JsonDocument.Parse(text[Json.Length..]);
+        return description.RootElement.TryGetProperty("file", out var file) && file.ValueKind == JsonValueKind.Object && file.TryGetProperty("filename", out var name) ? name.GetString() ?? text : text;
     }
 
     private async Task AddKeyAsync(CheckpointDraft draft, CancellationToken token)
