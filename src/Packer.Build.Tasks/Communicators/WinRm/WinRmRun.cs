@@ -11,7 +11,7 @@ internal sealed record WinRmResult(int? ExitCode, string? Lost = null);
 internal sealed class WinRmRun(WsManClient client, WinRmTimes times)
 {
     /// <summary>How long a command that takes no more input may need to end.</summary>
-    private static readonly TimeSpan EndAfterInput = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(30);
 
     public required Action<byte[]> Output { get; init; }
 
@@ -62,7 +62,13 @@ internal sealed class WinRmRun(WsManClient client, WinRmTimes times)
         {
             await Task.WhenAny(receiving, sending).ConfigureAwait(false);
             // Input that cannot be read on this side is an error, whatever the command makes of it.
-            if (sending.IsCompleted && await sending.ConfigureAwait(false) is { } refused && !await EndsAsync(receiving, token).ConfigureAwait(false)) return new WinRmResult(null, refused);
+            if (sending.IsCompleted && await sending.ConfigureAwait(false) is { } failure)
+            {
+                // Mostly it has ended without reading all. Where the connection broke it waits for the rest, which does not come.
+                await ((Task)receiving).WaitAsync(failure is WsManFault ? EndLimit : times.End, token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                token.ThrowIfCancellationRequested();
+                if (!receiving.IsCompleted) return new WinRmResult(null, failure.Message);
+            }
             return await receiving.ConfigureAwait(false);
         }
         finally
@@ -70,12 +76,6 @@ internal sealed class WinRmRun(WsManClient client, WinRmTimes times)
             await stop.CancelAsync().ConfigureAwait(false);
             await Task.WhenAll(receiving, sending).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
-    }
-
-    private static async Task<bool> EndsAsync(Task receiving, CancellationToken token)
-    {
-        await receiving.WaitAsync(EndAfterInput, token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        return receiving.IsCompleted;
     }
 
     private async Task<WinRmResult> ReceiveAsync(WinRmShell shell, CancellationToken token)
@@ -94,8 +94,8 @@ internal sealed class WinRmRun(WsManClient client, WinRmTimes times)
         }
     }
 
-    /// <summary>Null, or why not all could be sent: mostly because the command has ended without reading it.</summary>
-    private async Task<string?> SendAsync(WinRmShell shell, CancellationToken token)
+    /// <summary>Null, or why not all could be sent.</summary>
+    private async Task<Exception?> SendAsync(WinRmShell shell, CancellationToken token)
     {
         if (Input is null) return null;
         try
@@ -106,7 +106,7 @@ internal sealed class WinRmRun(WsManClient client, WinRmTimes times)
         }
         catch (Exception exception) when (exception is WsManFault or WinRmFailure)
         {
-            return exception.Message;
+            return exception;
         }
     }
 }

@@ -111,10 +111,11 @@ internal sealed class WinRmTransfer(Func<string, IAsyncEnumerable<byte[]>?, Acti
                 var path = entry.FullName.Replace('\\', '/');
                 var parts = path.Split('/', StringSplitOptions.RemoveEmptyEntries);
                 if (parts.Any(part => part is "." or ".." || part.Contains(':', StringComparison.Ordinal)) || path.StartsWith('/')) throw Failure(failure, $"the machine sent the name '{path}', which is refused");
-                if (Enumerable.Range(1, parts.Length).Any(count => excludes.Match(string.Join('/', parts.Take(count))))) continue;
-                var target = Path.Combine([destination, .. parts]);
-                Directory.CreateDirectory(path.EndsWith('/') ? target : Path.GetDirectoryName(target)!);
-                if (!path.EndsWith('/')) await entry.ExtractToFileAsync(target, overwrite: true, token).ConfigureAwait(false);
+                // Only an empty folder has an entry of its own, so those above a file come with it, also with one that is left out.
+                var isFolder = path.EndsWith('/');
+                var taken = Enumerable.Range(1, parts.Length).TakeWhile(count => !excludes.Match(string.Join('/', parts.Take(count)))).Count();
+                Directory.CreateDirectory(Path.Combine([destination, .. parts.Take(isFolder ? taken : Math.Min(taken, parts.Length - 1))]));
+                if (!isFolder && taken == parts.Length) await entry.ExtractToFileAsync(Path.Combine([destination, .. parts]), overwrite: true, token).ConfigureAwait(false);
             }
         }
     }

@@ -86,7 +86,7 @@ public sealed class CheckpointRigTests
 
     private static TaskProject Project(TinyGuest guest, string disk, string name, string settings) => new($$$"""
         <PackerImage Include="{{{name}}}" Builder="qemu" Headless="true" Accelerator="tcg" Memory="256" DiskImage="true" IsoUrl="{{{disk}}}" IsoChecksum="none" {{{settings}}}
-                     KernelPath="{{{guest.Kernel}}}" InitrdPath="{{{guest.Initrd}}}" KernelArgs='{{{TinyGuest.DiskArguments}}} sshkey="{{ .SSHPublicKey }}"' SshUsername="root"
+                     KernelPath="{{{guest.Kernel}}}" InitrdPath="{{{guest.Initrd}}}" KernelArgs='{{{InstalledTinyGuest.DiskArguments}}} sshkey="{{ .SSHPublicKey }}"' SshUsername="root"
                      TemporaryKeyPairType="ed25519" TemporaryKeyPairName="temporary" SshClearAuthorizedKeys="true" ShutdownCommand="shutdown -P now" />
         <PackerProvisioner Include="shell" Inline="echo one > /root/one.txt" />
         <PackerProvisioner Include="file" Source="upload.txt" Destination="/root/upload.txt" />

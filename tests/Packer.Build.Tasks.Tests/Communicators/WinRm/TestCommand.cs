@@ -35,7 +35,7 @@ internal sealed partial class TestCommand : IAsyncDisposable
     {
         await end.CancelAsync();
         output.Writer.TryComplete();
-        await ExitCode.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await ((Task)ExitCode).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     private async Task<int> RunAsync(string line, TestWsManService service)

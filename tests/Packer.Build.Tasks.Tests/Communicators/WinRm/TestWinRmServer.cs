@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
+using System.Runtime.Versioning;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
@@ -14,6 +15,7 @@ namespace Packer.Tests.Communicators.WinRm;
 /// A stand-in for the WinRM service of Windows, for there is none here: HTTP/1.1 (RFC 9112) over a plain socket or TLS, Basic and NTLM authentication, and the shell of
 /// WS-Management. It counts because two clients of others run commands through it, see <see cref="WinRmPeerTests"/>.
 /// </summary>
+[UnsupportedOSPlatform("windows")]
 internal sealed class TestWinRmServer : IAsyncDisposable
 {
     public const string User = "vagrant";
@@ -111,6 +113,8 @@ internal sealed class TestWinRmServer : IAsyncDisposable
     {
         var id = Interlocked.Increment(ref count);
         connections[id] = socket;
+        // Head and body go out one after the other.
+        socket.NoDelay = true;
         try
         {
             await using var plain = new NetworkStream(socket, ownsSocket: true);

@@ -93,7 +93,7 @@ public sealed class WinRmConnectTests
         using var closing = new FaultyPeer((_, _) => Task.CompletedTask);
         using var other = new FaultyPeer(async (stream, token) =>
         {
-            await stream.ReadAsync(new byte[4096], token);
+            _ = await stream.ReadAsync(new byte[4096], token);
             await stream.WriteAsync("HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nhi"u8.ToArray(), token);
         });
         var config = server.Config with { WinrmUseSsl = false, WinrmInsecure = false, WinrmTimeout = TimeSpan.FromSeconds(4) };

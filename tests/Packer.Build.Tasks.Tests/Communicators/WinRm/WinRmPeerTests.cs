@@ -40,10 +40,12 @@ public sealed class WinRmPeerTests
             except winrm.exceptions.InvalidCredentialsError as error:
                 print('refused')
             """);
+        // NTLM is made of MD4, which OpenSSL gives only to those who ask.
+        File.WriteAllText(folder["openssl.cnf"], "openssl_conf = all\n[all]\nproviders = providers\n[providers]\ndefault = on\nlegacy = on\n[on]\nactivate = 1\n");
         var endpoint = $"{(useSsl ? "https" : "http")}://127.0.0.1:{server.Port}/wsman";
 
-        Assert.AreEqual("5 b'out\\n' b'err\\n'\n0 b'from PowerShell\\r\\n'", (await RunAsync(Python, "-W", "ignore", folder["client.py"], endpoint, transport, TestWinRmServer.Password)).Trim());
-        Assert.AreEqual("refused", (await RunAsync(Python, "-W", "ignore", folder["client.py"], endpoint, transport, "wrong")).Trim());
+        Assert.AreEqual("5 b'out\\n' b'err\\n'\n0 b'from PowerShell\\r\\n'", (await RunAsync(Python, folder["openssl.cnf"], "-W", "ignore", folder["client.py"], endpoint, transport, TestWinRmServer.Password)).Trim());
+        Assert.AreEqual("refused", (await RunAsync(Python, folder["openssl.cnf"], "-W", "ignore", folder["client.py"], endpoint, transport, "wrong")).Trim());
         Assert.AreEqual(0, server.Service.Shells);
     }
 
@@ -62,7 +64,7 @@ public sealed class WinRmPeerTests
               "provisioners": [{ "type": "shell-local", "inline": ["echo reached {{ "{{" }} build `Host` {{ "}}" }}"] }] }
             """);
 
-        var output = await RunAsync("packer", "build", "-color=false", folder["w.json"]);
+        var output = await RunAsync("packer", folder["openssl.cnf"], "build", "-color=false", folder["w.json"]);
 
         StringAssert.Contains(output, "Connected to WinRM!");
         StringAssert.Contains(output, "null: reached 127.0.0.1");
@@ -78,9 +80,14 @@ public sealed class WinRmPeerTests
         Assert.Inconclusive(Message);
     }
 
-    private async Task<string> RunAsync(string program, params string[] arguments)
+    private async Task<string> RunAsync(string program, string opensslConfig, params string[] arguments)
     {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, Environment = { ["CHECKPOINT_DISABLE"] = "1" } })!;
+        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        start.Environment["CHECKPOINT_DISABLE"] = "1";
+        start.Environment["OPENSSL_CONF"] = opensslConfig;
+        // Python's library would check certificates against these, whatever it is told.
+        foreach (var name in new[] { "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE" }) start.Environment.Remove(name);
+        using var process = Process.Start(start)!;
         var error = process.StandardError.ReadToEndAsync(Token);
         var output = await process.StandardOutput.ReadToEndAsync(Token);
         await process.WaitForExitAsync(Token);
