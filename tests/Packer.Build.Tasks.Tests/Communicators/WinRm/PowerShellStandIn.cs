@@ -26,6 +26,7 @@ internal sealed partial class PowerShellStandIn(string script, DateTime bootTime
             return await say("stderr", exception.Message, 1);
         }
         if (script.Contains("LastBootUpTime", StringComparison.Ordinal)) return await say("stdout", bootTime.Ticks.ToString(System.Globalization.CultureInfo.InvariantCulture), 0);
+        if (script.Contains("restarted.", StringComparison.Ordinal)) return await say("stdout", "winrm restarted.", 0);
         return Echo().Match(script) is { Success: true } echo ? await say("stdout", echo.Groups["text"].Value, 0) : null;
     }
 

@@ -43,6 +43,8 @@ internal sealed partial class TestCommand : IAsyncDisposable
         await Task.Yield();
         try
         {
+            // Never with the real one of this machine.
+            if (line.StartsWith("shutdown", StringComparison.Ordinal)) return service.Shutdown(line);
             var encoded = EncodedCommand().Match(line);
             if (!encoded.Success) return await ShellAsync(line);
             var script = Encoding.Unicode.GetString(Convert.FromBase64String(encoded.Groups["text"].Value));

@@ -53,6 +53,9 @@ internal sealed class TestWsManService
     /// <summary>The same, of PowerShell only.</summary>
     public bool IsStillBooting { get; set; }
 
+    /// <summary>Does what the command <c>shutdown</c> of Windows would, and gives its exit code.</summary>
+    public Func<string, int> Shutdown { get; set; } = static _ => 1;
+
     public DateTime BootTime { get; set; } = new(2024, 5, 6, 7, 8, 9, DateTimeKind.Utc);
 
     public int Shells => shells.Count;

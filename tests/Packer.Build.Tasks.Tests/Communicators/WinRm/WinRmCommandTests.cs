@@ -2,7 +2,9 @@ using System.Globalization;
 using System.Runtime.Versioning;
 using System.Text;
 using Packer.Communicators.WinRm;
+using Packer.Provisioners.WindowsRestart;
 using Packer.Tests.Engine;
+using Packer.Tests.Provisioners;
 
 namespace Packer.Tests.Communicators.WinRm;
 
@@ -219,5 +221,34 @@ public sealed class WinRmCommandTests
         server.Start();
 
         await wait;
+    }
+
+    [TestMethod]
+    [DataRow(true)]
+    [DataRow(false)]
+    [Timeout(120_000, CooperativeCancellation = true)]
+    public async Task Windows_restart_waits_until_the_machine_is_back(bool breaksOff)
+    {
+        await using var server = TestWinRmServer.Start();
+        using var connection = new WinRmTestConnection(server.Config);
+        using var machine = new Provisioning { Other = connection.Communicator };
+        var asked = new TaskCompletionSource();
+        server.Service.Shutdown = line =>
+        {
+            // The second one is the provisioner's look at whether the machine is going down already: 1115, it is.
+            if (asked.TrySetResult()) return breaksOff ? throw new IOException() : 0;
+            return 1115;
+        };
+        var pauses = new WindowsRestartPauses { Retry = TimeSpan.FromMilliseconds(10), Probe = TimeSpan.FromMilliseconds(10), Check = TimeSpan.FromMilliseconds(50) };
+
+        var restart = machine.RunAsync(new WindowsRestartProvisioner { Pauses = pauses }, [], Token);
+        await asked.Task.WaitAsync(Token);
+        await Eventually.IsTrueAsync(() => machine.Ui.Text.Contains("Waiting for the machine to restart.", StringComparison.Ordinal), "it waits");
+        await server.StopAsync();
+        Assert.IsFalse(restart.IsCompleted);
+        server.Start();
+
+        await restart;
+        Assert.Contains("winrm restarted.", machine.Ui.Lines);
     }
 }
