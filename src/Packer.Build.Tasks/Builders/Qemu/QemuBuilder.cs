@@ -36,6 +36,7 @@ public sealed class QemuBuilder : Builder<QemuConfig>
     {
         ArgumentNullException.ThrowIfNull(config);
         ArgumentNullException.ThrowIfNull(context);
+        QemuPrograms.Require(config);
         using var sockets = new SocketFolder(context);
         var keyPair = TemporaryKey.IsNeeded(config) ? await Task.Run(() => SshKeyPair.Generate(config.Connection), token).ConfigureAwait(false) : null;
         var steps = new QemuSteps(config, context, sockets, keyPair);

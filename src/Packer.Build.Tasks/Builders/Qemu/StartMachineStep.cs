@@ -25,11 +25,6 @@ internal sealed class StartMachineStep(
 
     public async Task RunAsync(CancellationToken token)
     {
-        if (Engine.ProgramFinder.Find(config.QemuBinary, Environment.GetEnvironmentVariable("PATH")) is null)
-        {
-            throw new PackerException(DiagnosticCodes.MachineDoesNotStart,
-                $"There is no program '{config.QemuBinary}' on this machine. Install QEMU (qemu-system-x86 and qemu-utils on Debian and Ubuntu, qemu with Homebrew and on most other systems), or set 'QemuBinary' to its full path.");
-        }
         var plan = describe() with { Qmp = $"unix:{QemuText.Escape(Path.Combine(sockets.Path, "qmp"))},server=on,wait=off" };
         plan = plan with { Accelerator = await new AcceleratorTrial(config.QemuBinary, plan.MachineType, context).ChooseAsync(config.Accelerator, token).ConfigureAwait(false) };
         var arguments = CommandLine.Create(config, plan, text => context.Render(text, fields()));
