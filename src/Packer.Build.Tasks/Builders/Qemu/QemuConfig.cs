@@ -239,12 +239,15 @@ public sealed record QemuConfig
     /// More arguments of QEMU, as JSON: a list of lists of a switch and its value, <c>[["-cpu","max"],["-device","virtio-rng-pci"]]</c>. A value whose
     /// <c>id</c> (or <c>netdev</c>, <c>drive</c>, <c>file</c>) one of the builder's own has takes its place; any other is added to those of the builder,
     /// except that a switch that can stand only once replaces it. <c>{{ .HTTPIP }}</c>, <c>{{ .HTTPPort }}</c>, <c>{{ .HTTPDir }}</c>,
-    /// <c>{{ .OutputDir }}</c>, <c>{{ .Name }}</c> and <c>{{ .SSHHostPort }}</c> are filled in.
+    /// <c>{{ .OutputDir }}</c>, <c>{{ .Name }}</c>, <c>{{ .SSHHostPort }}</c> and <c>{{ .SSHPublicKey }}</c> are filled in.
     /// </summary>
-    [RenderLate("HTTPIP", "HTTPPort", "HTTPDir", "OutputDir", "Name", "SSHHostPort")]
+    [RenderLate("HTTPIP", "HTTPPort", "HTTPDir", "OutputDir", "Name", "SSHHostPort", "SSHPublicKey")]
     public IReadOnlyList<IReadOnlyList<string>> QemuArgs { get; init; } = [];
 
-    /// <summary>A kernel that the machine boots directly (<c>-kernel</c>), so that nothing needs to be typed.</summary>
+    /// <summary>
+    /// A kernel that the machine boots directly (<c>-kernel</c>), so that nothing needs to be typed. It is booted again at every reboot: let an installer switch the
+    /// machine off at its end.
+    /// </summary>
     [InputFile]
     public string? KernelPath { get; init; }
 
@@ -253,7 +256,7 @@ public sealed record QemuConfig
     public string? InitrdPath { get; init; }
 
     /// <summary>The command line of that kernel (<c>-append</c>), with the same fields as <see cref="QemuArgs"/>.</summary>
-    [RenderLate("HTTPIP", "HTTPPort", "HTTPDir", "OutputDir", "Name", "SSHHostPort")]
+    [RenderLate("HTTPIP", "HTTPPort", "HTTPDir", "OutputDir", "Name", "SSHHostPort", "SSHPublicKey")]
     public string? KernelArgs { get; init; }
 }
 
