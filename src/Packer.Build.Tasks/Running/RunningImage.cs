@@ -9,8 +9,6 @@ namespace Packer.Running;
 /// <summary>An image that runs in a machine of QEMU. Disposing it ends the machine; the image is as it was.</summary>
 internal sealed partial class RunningImage : IAsyncDisposable
 {
-    private const string SessionProgram = "setsid";
-
     private static readonly TimeSpan VersionLimit = TimeSpan.FromSeconds(30);
 
     private readonly SocketFolder sockets;
@@ -67,8 +65,7 @@ internal sealed partial class RunningImage : IAsyncDisposable
             if (RunCommandLine.Remedy(settings, run) is { } remedy) context.Ui.Say(remedy);
             var arguments = RunCommandLine.Create(settings, run);
             context.Ui.Message($"{settings.Program} {string.Join(' ', arguments)}");
-            var (program, all) = OutOfReachOfCtrlC(settings.Program, arguments);
-            var machine = await QemuMachine.StartAsync(program, all, Path.Combine(sockets.Path, "qmp"), context, token).ConfigureAwait(false);
+            var machine = await QemuMachine.StartAsync(settings.Program, arguments, Path.Combine(sockets.Path, "qmp"), context, token).ConfigureAwait(false);
             var result = new RunningImage(sockets, machine, run.Accelerator, run.SerialLog);
             try
             {
@@ -101,13 +98,6 @@ internal sealed partial class RunningImage : IAsyncDisposable
 
     /// <summary>Reads QEMU's version from what <c>--version</c> says; one that cannot be read counts as old.</summary>
     internal static Version ReadVersion(string text) => VersionText().Match(text) is { Success: true } match ? Version.Parse(match.Groups["version"].Value) : new Version(0, 0);
-
-    /// <summary>
-    /// A terminal's Ctrl-C goes to all programs of its foreground, and QEMU takes it for a wish to end at once, also where it was started with the signal ignored. In a
-    /// session of its own it is not reached, and the image can be switched off. Systems without the program do without that: there the machine just ends.
-    /// </summary>
-    private static (string Program, IReadOnlyList<string> Arguments) OutOfReachOfCtrlC(string program, IReadOnlyList<string> arguments) =>
-        OperatingSystem.IsLinux() && ProgramFinder.Find(SessionProgram, Environment.GetEnvironmentVariable("PATH")) is not null ? (SessionProgram, [program, .. arguments]) : (program, arguments);
 
     private static int Number(string text) => int.Parse(text, NumberStyles.None, CultureInfo.InvariantCulture);
 

@@ -23,7 +23,7 @@ public sealed class TinyGuestTests
             <ItemGroup>
               <PackerImage Include="golden" Builder="qemu" Headless="true" IsoUrl="{{{guest.Iso}}}" IsoChecksum="sha256:{{{sha256}}}" DiskSize="1G" Memory="256"
                            HttpDirectory="http" BootWait="0s" BootKeyInterval="50ms"
-                           BootCommand="&lt;waitSerial 'boot:' 2m&gt;install cfg=http://{{ .HTTPIP }}:{{ .HTTPPort }}/tiny.cfg&lt;enter&gt;"
+                           BootCommand="&lt;waitSerial 'boot:' 2m&gt;install cfg=http://{{ .HTTPIP }}:{{ .HTTPPort }}/tiny.cfg {{{TinyGuest.BusyMachine}}}&lt;enter&gt;"
                            SshUsername="root" SshPassword="env:TINY_PASSWORD" SshTimeout="10m" ShutdownCommand="shutdown -P now" />
               <PackerProvisioner Include="shell" Images="golden" Inline="hostname &gt; /root/shell.txt; uname -s" />
               <PackerProvisioner Include="file" Images="golden" Source="upload.bin" Destination="/root/upload.bin" />
@@ -42,7 +42,7 @@ public sealed class TinyGuestTests
         project.Write("upload.sha256", Convert.ToHexStringLower(SHA256.HashData(content)));
         project.Write("check.sh", "#!/bin/sh -e\necho \"$EXPECTED  /root/upload.bin\" | sha256sum -c\n");
         await ToolAsync("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", project.PathOf("key"));
-        project.Write("http/tiny.cfg", $"hostname tinybox\npassword {Password}\nkey {project.Read("key.pub")}\nrun echo 1G-disk > /etc/marker\nfinish reboot\n");
+        project.Write("http/tiny.cfg", $"hostname tinybox\npassword {Password}\nkey {project.Read("key.pub")}\nrun sed -i 's/quiet/quiet {TinyGuest.BusyMachine}/' /boot/extlinux.conf\nrun echo 1G-disk > /etc/marker\nfinish reboot\n");
 
         var output = await project.BuildAsync();
 

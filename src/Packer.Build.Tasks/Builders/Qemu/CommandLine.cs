@@ -75,7 +75,7 @@ internal static class CommandLine
         if (interfaces.Contains("sd")) arguments.Add("-device", "sdhci-pci,id=sdhci0");
 
         var sataPort = 0;
-        // A kernel that is given directly takes the first place by itself.
+        // QEMU itself gives the first place to a kernel that is booted directly, and wants each place taken once.
         var bootIndex = config.KernelPath is null ? 0 : 1;
         for (var index = 0; index < plan.Disks.Count; index++)
         {

@@ -26,7 +26,7 @@ internal sealed class Evidence(BuildContext context, string serialLog)
     {
         var message = error.Message;
         if (machine is { HasExited: false } && await SaveScreenAsync(machine).ConfigureAwait(false)) message += $" The last screen is in '{screen}'.";
-        if (SaveConsole() is { } lines) message += lines.Length == 0 ? " The serial console is empty." : $" The serial console is in '{console}'; it ends with: {lines}";
+        if (SaveConsole() is { } lines) message += lines.Length == 0 ? " The serial console is empty." : $" The serial console is in '{console}'; it ends with '{lines}'.";
         return new PackerException(error.Code, message, error);
     }
 

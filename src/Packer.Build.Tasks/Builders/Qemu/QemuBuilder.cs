@@ -35,6 +35,7 @@ public sealed class QemuBuilder : Builder<QemuConfig>
     {
         ArgumentNullException.ThrowIfNull(config);
         ArgumentNullException.ThrowIfNull(context);
+        QemuPrograms.Require(config);
         using var sockets = new SocketFolder(context);
         var steps = new QemuSteps(config, context, sockets);
         await new StepRunner(context).RunAsync(steps.All, token).ConfigureAwait(false);

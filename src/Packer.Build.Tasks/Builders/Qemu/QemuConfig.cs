@@ -254,7 +254,10 @@ public sealed record QemuConfig
     [RenderLate("HTTPIP", "HTTPPort", "HTTPDir", "OutputDir", "Name", "SSHHostPort", "SSHPublicKey")]
     public IReadOnlyList<IReadOnlyList<string>> QemuArgs { get; init; } = [];
 
-    /// <summary>A kernel that the machine boots directly (<c>-kernel</c>), so that nothing needs to be typed.</summary>
+    /// <summary>
+    /// A kernel that the machine boots directly (<c>-kernel</c>), so that nothing needs to be typed. It is booted again at every reboot: let an installer switch the
+    /// machine off at its end.
+    /// </summary>
     [InputFile]
     public string? KernelPath { get; init; }
 

@@ -3,7 +3,7 @@ namespace Packer.Builders.Qemu;
 /// <summary>Runs <c>qemu-img</c>, QEMU's own tool for disks.</summary>
 internal sealed class QemuImg(BuildContext context)
 {
-    private const string Program = "qemu-img";
+    public const string Program = "qemu-img";
 
     /// <summary>Runs one command to its end.</summary>
     /// <param name="arguments">The verb and its arguments.</param>

@@ -3,7 +3,7 @@ namespace Packer.Builders.Qemu;
 /// <summary>Starts the emulated TPM beside the machine.</summary>
 internal sealed class StartTpmStep(QemuConfig config, BuildContext context, SocketFolder sockets) : IStep
 {
-    private const string Program = "swtpm";
+    public const string Program = "swtpm";
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(20);
 

@@ -84,6 +84,7 @@ public sealed class CommandLineTests
     public void FieldsOfTheUsersArgumentsAreFilledIn()
     {
         var text = Text(new QemuConfig { KernelPath = "/k", InitrdPath = "/i", KernelArgs = "cfg=PORT", QemuArgs = [["-fw_cfg", "name=opt/x,string=PORT"]] }, Plan, value => value.Replace("PORT", "8000", StringComparison.Ordinal));
+        Assert.Contains("drive=disk0,bootindex=1\n", text);
         Assert.Contains("-kernel /k\n-initrd /i\n-append cfg=8000\n", text);
         Assert.Contains("-fw_cfg name=opt/x,string=8000", text);
     }
