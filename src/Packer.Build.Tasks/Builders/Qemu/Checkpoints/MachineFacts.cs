@@ -39,7 +39,7 @@ internal sealed class MachineFacts(QemuConfig config, BuildContext context)
     /// <summary>The digest that the ISO was verified by; else the one of what lies there, as nothing else tells that it is still the same.</summary>
     private string Content(string iso)
     {
-        if (ChecksumSetting.Parse(config.Iso.IsoChecksum).Digest is { } digest) return digest.ToString();
+        if (config.Iso.IsoChecksum.Length > 0 && ChecksumSetting.Parse(config.Iso.IsoChecksum).Digest is { } digest) return digest.ToString();
         var hashes = new FileHashes(Path.Combine(context.LogDirectory, context.Image + ".iso.hashes"));
         var hash = hashes.OfFile(iso);
         hashes.Save();
