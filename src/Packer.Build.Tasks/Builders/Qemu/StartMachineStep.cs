@@ -32,11 +32,13 @@ internal sealed class StartMachineStep(
     {
         var plan = describe() with { Qmp = $"unix:{QemuText.Escape(Path.Combine(sockets.Path, "qmp"))},server=on,wait=off" };
         var arguments = CommandLine.Create(config, plan, text => context.Render(text, fields()));
-        if (incoming) arguments = [.. arguments, "-incoming", "defer"];
+        // Stopped at first (-S): a guest that is done at once would else be off before it is watched.
+        arguments = incoming ? [.. arguments, "-incoming", "defer"] : [.. arguments, "-S"];
         context.Ui.Say($"Starting the machine ({plan.Accelerator})");
         context.Ui.Message($"{config.QemuBinary} {string.Join(' ', arguments.Select(Quote))}");
         machine = await QemuMachine.StartAsync(config.QemuBinary, arguments, Path.Combine(sockets.Path, "qmp"), context, token).ConfigureAwait(false);
         await ProtectVncAsync(token).ConfigureAwait(false);
+        if (!incoming) await machine.Qmp.ContinueAsync(token).ConfigureAwait(false);
         if (plan.VncPort is { } port) context.Ui.Message(string.Create(CultureInfo.InvariantCulture, $"Its screen can be watched by VNC at {config.VncBindAddress}:{port}."));
     }
 
