@@ -20,13 +20,26 @@ internal sealed class FlattenDisksStep(QemuConfig config, BuildContext context, 
             // Only the first disk stands on the disk image; the others stand on nothing.
             var isBacked = disk == 0 && config.UseBackingFile;
             if (isBacked && !layers.AreFlat) await RebaseAsync(layer, token).ConfigureAwait(false);
-            if (isBacked || layers.AreFlat && config.Format == DiskLayers.Format && !CompactDisksStep.IsNeeded(config)) System.IO.File.Move(layer, target);
+            if (isBacked || layers.AreFlat && config.Format == DiskLayers.Format && !CompactDisksStep.IsNeeded(config)) Move(layer, target);
             else await ConvertAsync(layer, target, token).ConfigureAwait(false);
         }
     }
 
     // What is half-made lies in the build's own folders, which go with a failure.
     public Task CleanupAsync(StepOutcome outcome, CancellationToken hurry) => Task.CompletedTask;
+
+    private static void Move(string layer, string target)
+    {
+        try
+        {
+            System.IO.File.Move(layer, target);
+        }
+        catch (IOException exception) when (Engine.FileErrors.IsDiskFull(exception))
+        {
+            // To another disk it is a copy.
+            throw Engine.FileErrors.DiskFull(target, exception);
+        }
+    }
 
     private async Task RebaseAsync(string layer, CancellationToken token) =>
         await program.RunAsync(["rebase", "-f", DiskLayers.Format, "-b", source(), "-F", await CreateDisksStep.FormatAsync(source(), token).ConfigureAwait(false), layer], token).ConfigureAwait(false);
