@@ -223,7 +223,9 @@ public sealed class WinRmCommandTests
         await wait;
     }
 
+    // The machine may be back before the provisioner has seen that it was away; then it waits for a second restart.
     [TestMethod]
+    [TestCategory("Soak")]
     [DataRow(true)]
     [DataRow(false)]
     [Timeout(120_000, CooperativeCancellation = true)]
