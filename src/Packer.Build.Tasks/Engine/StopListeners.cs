@@ -27,7 +27,18 @@ internal sealed class StopListeners : IDisposable
     private readonly EventHandler exit;
     private readonly IDisposable? parentWatch;
 
-    static StopListeners() => AppDomain.CurrentDomain.ProcessExit += (_, _) => processEnds = true;
+    /// <summary>
+    /// MSBuild keeps threads of the pool waiting while it cancels, and the pool adds new ones at one a second only: clean-ups that should run
+    /// side by side then wait for one another. Threads up to this number are added at once.
+    /// </summary>
+    private const int ThreadsWithoutDelay = 64;
+
+    static StopListeners()
+    {
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => processEnds = true;
+        ThreadPool.GetMinThreads(out var workers, out var completionPorts);
+        if (workers < ThreadsWithoutDelay) ThreadPool.SetMinThreads(ThreadsWithoutDelay, completionPorts);
+    }
 
     /// <param name="gate">Is cancelled; the handlers wait for it, as the process ends when they return.</param>
     /// <param name="hurry">Called when the user asks a second time to stop.</param>

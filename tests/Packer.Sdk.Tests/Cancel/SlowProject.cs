@@ -66,9 +66,12 @@ internal sealed class SlowProject : IDisposable
         foreach (var image in images) File.Delete(project.PathOf(image + ".events"));
     }
 
+    public bool AllowsNodeReuse { get; private set; }
+
     /// <summary>Lets MSBuild keep its nodes and use its server; nobody else's builds meet them.</summary>
     public void AllowNodeReuse()
     {
+        AllowsNodeReuse = true;
         project.Environment["MSBUILDDISABLENODEREUSE"] = null;
         project.Environment["MSBUILDNODEHANDSHAKESALT"] = Processes.Mark;
     }

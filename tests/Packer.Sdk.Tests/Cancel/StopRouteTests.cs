@@ -302,6 +302,11 @@ public sealed class StopRouteTests
 
     private static void AssertReported(SlowProject project, BuildOutput output, int count)
     {
+        foreach (var image in project.Images)
+            Assert.HasCount(2, project.Project.Read($"obj/packer/{image}.log").Split($"Image '{image}': the build was cancelled"), "The image's log tells it, once.");
+        // MSBuild's server loses the last lines that it writes now and then when Ctrl-C reaches it too, its own summary with them (18.9; seen in
+        // 2 of 25 builds of a project with nothing but Exec tasks).
+        if (project.AllowsNodeReuse && !output.Text.Contains("Build FAILED.", StringComparison.Ordinal)) return;
         output.AssertEqual(count, output.Errors.Count(error => error.Code == Cancelled), "Each cancelled image is reported as such, once.");
         // A task host that was cancelled cannot be asked for outputs any more, as MSBuild does all the same (18.9, MSB4027).
         output.AssertEqual(count, output.Errors.Count(error => error.Code != "MSB4027"), "Nothing else is an error.");
