@@ -16,7 +16,7 @@ while [ $# -gt 0 ]; do
 done
 
 # What the rig tests run, and the Debian package that brings it.
-rigs='qemu-system-x86_64:qemu-system-x86 qemu-img:qemu-utils e2fsck:e2fsprogs debugfs:e2fsprogs fsck.vfat:dosfstools mcopy:mtools sgdisk:gdisk cpio:cpio getfattr:attr flock:util-linux setsid:util-linux xz:xz-utils zstd:zstd apt-get:apt dpkg-deb:dpkg tar:tar xorriso:xorriso isoinfo:genisoimage bsdtar:libarchive-tools blkid:util-linux file:file curl:curl script:bsdutils ansible-playbook:ansible-core ssh:openssh-client sshd:openssh-server scp:openssh-client ssh-agent:openssh-client unshare:util-linux openssl:openssl'
+rigs='qemu-system-x86_64:qemu-system-x86 qemu-img:qemu-utils e2fsck:e2fsprogs debugfs:e2fsprogs fsck.vfat:dosfstools mcopy:mtools sgdisk:gdisk cpio:cpio getfattr:attr flock:util-linux setsid:util-linux xz:xz-utils zstd:zstd apt-get:apt dpkg-deb:dpkg tar:tar xorriso:xorriso isoinfo:genisoimage bsdtar:libarchive-tools blkid:util-linux file:file curl:curl script:bsdutils ansible-playbook:ansible-core ssh:openssh-client sshd:openssh-server scp:openssh-client ssh-agent:openssh-client ssh-keygen:openssh-client unshare:util-linux openssl:openssl'
 packages=''
 for rig in $rigs; do
     PATH="$PATH:/usr/sbin:/sbin" command -v "${rig%%:*}" >/dev/null 2>&1 || packages="$packages ${rig#*:}"
@@ -32,6 +32,8 @@ if [ -n "${packages// /}" ]; then
         echo "Tests that need these Debian packages are skipped:$(printf ' %s' $packages)"
     fi
 fi
+# The tiny guest is made of Debian packages, which are only unpacked; lists say where they are.
+if [ -d ../shared/fixtures/tiny-guest ] && [ "$(id -u)" = 0 ] && command -v apt-cache >/dev/null 2>&1 && ! apt-cache show busybox >/dev/null 2>&1; then apt-get update -qq; fi
 [ -d ../shared/fixtures ] || echo "Tests that need the fixtures in ../shared are skipped: the folder is not there."
 
 export MSBUILDDISABLENODEREUSE=1
