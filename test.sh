@@ -16,12 +16,14 @@ while [ $# -gt 0 ]; do
 done
 
 # What the rig tests run, and the Debian package that brings it.
-rigs='qemu-system-x86_64:qemu-system-x86 qemu-img:qemu-utils e2fsck:e2fsprogs debugfs:e2fsprogs fsck.vfat:dosfstools mcopy:mtools sgdisk:gdisk cpio:cpio getfattr:attr flock:util-linux setsid:util-linux xz:xz-utils zstd:zstd apt-get:apt dpkg-deb:dpkg tar:tar xorriso:xorriso isoinfo:genisoimage bsdtar:libarchive-tools blkid:util-linux file:file curl:curl script:bsdutils ansible-playbook:ansible-core ssh:openssh-client sshd:openssh-server scp:openssh-client ssh-agent:openssh-client ssh-keygen:openssh-client unshare:util-linux openssl:openssl'
+rigs='qemu-system-x86_64:qemu-system-x86 qemu-img:qemu-utils e2fsck:e2fsprogs debugfs:e2fsprogs fsck.vfat:dosfstools mcopy:mtools sgdisk:gdisk cpio:cpio getfattr:attr flock:util-linux setsid:util-linux xz:xz-utils zstd:zstd apt-get:apt dpkg-deb:dpkg tar:tar xorriso:xorriso isoinfo:genisoimage bsdtar:libarchive-tools blkid:util-linux file:file curl:curl script:bsdutils ansible-playbook:ansible-core ssh:openssh-client sshd:openssh-server scp:openssh-client ssh-agent:openssh-client ssh-keygen:openssh-client unshare:util-linux openssl:openssl packer:packer'
 packages=''
 for rig in $rigs; do
     PATH="$PATH:/usr/sbin:/sbin" command -v "${rig%%:*}" >/dev/null 2>&1 || packages="$packages ${rig#*:}"
 done
 [ -e /usr/share/OVMF/OVMF_CODE_4M.fd ] || packages="$packages ovmf"
+[ -e /usr/lib/python3/dist-packages/winrm/__init__.py ] || packages="$packages python3-winrm"
+[ -e /etc/gss/mech.d/mech.ntlmssp.conf ] || packages="$packages gss-ntlmssp"
 packages=$(printf '%s\n' $packages | sort -u | tr '\n' ' ')
 if [ -n "${packages// /}" ]; then
     if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then

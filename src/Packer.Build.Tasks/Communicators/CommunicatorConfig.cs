@@ -6,9 +6,18 @@ namespace Packer.Communicators;
 /// </summary>
 public sealed record CommunicatorConfig
 {
-    /// <summary>How the machine is reached: <c>ssh</c>, or <c>none</c> for not at all, where only steps that run on this side can be used.</summary>
-    [ConfigChoice("ssh", "none")]
-    public string Communicator { get; init; } = "ssh";
+    internal const string Ssh = "ssh";
+    internal const string WinRm = "winrm";
+    internal const string None = "none";
+
+    private const int WinRmPlainPort = 5985;
+    private const int WinRmSecurePort = 5986;
+
+    /// <summary>
+    /// How the machine is reached: <c>ssh</c>; <c>winrm</c>, for Windows machines; or <c>none</c> for not at all, where only steps that run on this side can be used.
+    /// </summary>
+    [ConfigChoice(Ssh, WinRm, None)]
+    public string Communicator { get; init; } = Ssh;
 
     /// <summary>Waited before the first connection, without connecting meanwhile. Default: <c>0s</c>.</summary>
     [NotPartOfImage]
@@ -179,4 +188,43 @@ public sealed record CommunicatorConfig
     /// <summary>Tunnels into the machine, each <c>port:host:hostport</c>: this side listens on loopback, and what connects there reaches host and port as seen from the machine.</summary>
     [NotPartOfImage]
     public IReadOnlyList<string> SshLocalTunnels { get; init; } = [];
+
+    /// <summary>User to log in to WinRM as: <c>name</c>, or with <see cref="WinrmUseNtlm"/> also <c>DOMAIN\name</c> and <c>name@domain</c>. Needed with <c>winrm</c>.</summary>
+    public string? WinrmUsername { get; init; }
+
+    /// <summary>Password of the user. Needed with <c>winrm</c>.</summary>
+    [NotPartOfImage]
+    public Secret? WinrmPassword { get; init; }
+
+    /// <summary>Name or address of the machine for WinRM. Most builders find it themselves; where it is set, it is used instead.</summary>
+    public string? WinrmHost { get; init; }
+
+    /// <summary>Whether to go to the machine directly although a proxy is set for HTTP (<c>HTTP_PROXY</c>). To this machine itself no proxy is ever used.</summary>
+    [NotPartOfImage]
+    public bool WinrmNoProxy { get; init; }
+
+    /// <summary>Port of the machine's WinRM service. Default: 5985, with <see cref="WinrmUseSsl"/> 5986.</summary>
+    [ConfigRange(1, 65535)]
+    public int? WinrmPort { get; init; }
+
+    /// <summary>How long to wait until the machine can be logged in to over WinRM.</summary>
+    [NotPartOfImage]
+    public TimeSpan WinrmTimeout { get; init; } = TimeSpan.FromMinutes(30);
+
+    /// <summary>Whether WinRM is spoken over HTTPS. Without it everything, the password too, can be read on the way.</summary>
+    public bool WinrmUseSsl { get; init; }
+
+    /// <summary>Whether any certificate of the machine is accepted, as one that it has made for itself.</summary>
+    [NotPartOfImage]
+    public bool WinrmInsecure { get; init; }
+
+    /// <summary>Whether to log in with NTLM (Negotiate), and not with Basic authentication. It encrypts nothing: without HTTPS the machine must allow unencrypted traffic.</summary>
+    [NotPartOfImage]
+    public bool WinrmUseNtlm { get; init; }
+
+    /// <summary>The host that is set for the communicator, or null.</summary>
+    internal string? Host => (Communicator == WinRm ? WinrmHost : SshHost) is { Length: > 0 } host ? host : null;
+
+    /// <summary>The port at which the communicator finds the machine.</summary>
+    internal int Port => Communicator == WinRm ? WinrmPort ?? (WinrmUseSsl ? WinRmSecurePort : WinRmPlainPort) : SshPort;
 }

@@ -8,11 +8,12 @@ internal static class CommunicatorRules
     /// <summary>Notes every fault of the settings of a communicator.</summary>
     /// <param name="config">The decoded settings.</param>
     /// <param name="error">Takes each: its code, the property at fault, and the message.</param>
-    /// <param name="findsHost">Whether the builder finds the address of the machine itself, so that <c>SshHost</c> is not needed.</param>
-    /// <param name="bringsKey">Whether the builder gives the machine a temporary key, so that no other way to log in is needed.</param>
+    /// <param name="findsHost">Whether the builder finds the address of the machine itself, so that it need not be set.</param>
+    /// <param name="bringsKey">Whether the builder gives the machine a temporary SSH key, so that no other way to log in is needed.</param>
     public static void Check(CommunicatorConfig config, Action<string, string?, string> error, bool findsHost, bool bringsKey)
     {
-        if (config.Communicator != "ssh") return;
+        if (config.Communicator == CommunicatorConfig.WinRm) CheckWinRm(config, error, findsHost);
+        if (config.Communicator != CommunicatorConfig.Ssh) return;
         CheckMachine(config, error, findsHost, bringsKey);
         CheckKeys(config, error);
         CheckWay(config, error);
@@ -24,6 +25,21 @@ internal static class CommunicatorRules
         }
         CheckNames(error, nameof(CommunicatorConfig.SshCiphers), config.SshCiphers, SshAlgorithms.Ciphers);
         CheckNames(error, nameof(CommunicatorConfig.SshKeyExchangeAlgorithms), config.SshKeyExchangeAlgorithms, SshAlgorithms.KeyExchanges);
+    }
+
+    private static void CheckWinRm(CommunicatorConfig config, Action<string, string?, string> error, bool findsHost)
+    {
+        if (string.IsNullOrWhiteSpace(config.WinrmUsername))
+            error(DiagnosticCodes.RequiredKeyMissing, nameof(CommunicatorConfig.WinrmUsername), "the communicator 'winrm' needs 'WinrmUsername', the user to log in as. Set it.");
+        if (config.WinrmPassword is null)
+            error(DiagnosticCodes.RequiredKeyMissing, nameof(CommunicatorConfig.WinrmPassword), "the communicator 'winrm' needs 'WinrmPassword', the password of the user. Set it, best as 'env:NAME'.");
+        if (!findsHost && string.IsNullOrWhiteSpace(config.WinrmHost))
+            error(DiagnosticCodes.RequiredKeyMissing, nameof(CommunicatorConfig.WinrmHost), "the communicator 'winrm' needs 'WinrmHost', the name or address of the machine. Set it.");
+        if (config.WinrmTimeout <= TimeSpan.Zero)
+            error(DiagnosticCodes.WrongValue, nameof(CommunicatorConfig.WinrmTimeout), "'WinrmTimeout' must be more than 0, like 30m.");
+        if (config.WinrmInsecure && !config.WinrmUseSsl)
+            error(DiagnosticCodes.RequiredKeyMissing, nameof(CommunicatorConfig.WinrmUseSsl), "'WinrmInsecure' is about certificates, and without HTTPS there is none. Set 'WinrmUseSsl' too, or leave 'WinrmInsecure' out.");
+        CheckPause(config, error);
     }
 
     private static void CheckMachine(CommunicatorConfig config, Action<string, string?, string> error, bool findsHost, bool bringsKey)
@@ -92,10 +108,15 @@ internal static class CommunicatorRules
     {
         if (config.SshTimeout is { } timeout && timeout <= TimeSpan.Zero)
             error(DiagnosticCodes.WrongValue, nameof(CommunicatorConfig.SshTimeout), "'SshTimeout' must be more than 0, like 5m.");
-        if (config.PauseBeforeConnecting < TimeSpan.Zero)
-            error(DiagnosticCodes.WrongValue, nameof(CommunicatorConfig.PauseBeforeConnecting), "'PauseBeforeConnecting' cannot be less than 0.");
+        CheckPause(config, error);
         if (config.SshReadWriteTimeout < TimeSpan.Zero)
             error(DiagnosticCodes.WrongValue, nameof(CommunicatorConfig.SshReadWriteTimeout), "'SshReadWriteTimeout' cannot be less than 0.");
+    }
+
+    private static void CheckPause(CommunicatorConfig config, Action<string, string?, string> error)
+    {
+        if (config.PauseBeforeConnecting < TimeSpan.Zero)
+            error(DiagnosticCodes.WrongValue, nameof(CommunicatorConfig.PauseBeforeConnecting), "'PauseBeforeConnecting' cannot be less than 0.");
     }
 
     private static void CheckFile(Action<string, string?, string> error, string key, string? path)

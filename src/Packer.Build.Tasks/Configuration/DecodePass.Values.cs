@@ -61,6 +61,8 @@ internal sealed partial class DecodePass
 
         if (!rendered.IsComplete)
         {
+            // A file whose path is known only while the image is built cannot be hashed before.
+            _hasUnknownInputs |= field.PathKind is not (ConfigPathKind.None or ConfigPathKind.Path);
             var canonical = JsonValue.Create(rendered.Template);
             return type.Shape == ConfigShape.Text
                 ? new Outcome(OutcomeKind.Set, rendered.Template, canonical)

@@ -10,6 +10,7 @@ internal sealed partial class DecodePass(ConfigTypes types, DecodeContext contex
 
     private readonly List<ConfigDiagnostic> _diagnostics = [];
     private readonly List<ConfigInput> _inputs = [];
+    private bool _hasUnknownInputs;
     private readonly List<ConfigOrigin> _unknownProperties = [];
     private readonly List<string> _artifactReferences = [];
     private readonly Dictionary<string, string> _literalSecrets = new(StringComparer.Ordinal);
@@ -60,6 +61,7 @@ internal sealed partial class DecodePass(ConfigTypes types, DecodeContext contex
         Merged = merged,
         Diagnostics = _diagnostics,
         Inputs = _inputs,
+        HasUnknownInputs = _hasUnknownInputs,
         LiteralSecrets = _literalSecrets,
         UnknownProperties = _unknownProperties,
         ArtifactReferences = _artifactReferences,

@@ -35,6 +35,9 @@ internal sealed class DecodeResult
     /// <summary>The files and directories that the config names, ordered by key and then as written.</summary>
     public required IReadOnlyList<ConfigInput> Inputs { get; set; }
 
+    /// <summary>Whether the component reads what is known only while the image is built, beyond <see cref="Inputs"/>.</summary>
+    public bool HasUnknownInputs { get; set; }
+
     /// <summary>Literal secrets by their path in the merged config (<c>ssh_password</c>, <c>users/0/password</c>). They never stand in the plan.</summary>
     public required IReadOnlyDictionary<string, string> LiteralSecrets { get; init; }
 

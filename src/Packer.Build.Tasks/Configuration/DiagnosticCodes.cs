@@ -122,6 +122,21 @@ public static class DiagnosticCodes
     /// <summary>No terminal. The build wants to ask a person, and none can be reached.</summary>
     public const string NoTerminal = "PKR0109";
 
+    /// <summary>Image failed its test. The finished image was started and did not answer as its TestHttp asks.</summary>
+    public const string ImageTestFailed = "PKR0110";
+
+    /// <summary>Nothing to boot. The image has no disk that QEMU could start.</summary>
+    public const string NothingToBoot = "PKR0111";
+
+    /// <summary>Not one image to run. PackerRun starts one image, and none or several are selected.</summary>
+    public const string NotOneImageToRun = "PKR0112";
+
+    /// <summary>Image runs already. Another PackerRun of the image has not ended.</summary>
+    public const string ImageRunsAlready = "PKR0113";
+
+    /// <summary>Image not testable. A builder that a target calls by hand tests no image.</summary>
+    public const string ImageNotTestable = "PKR0114";
+
     /// <summary>Download failed. None of the URLs could be downloaded.</summary>
     public const string DownloadFailed = "PKR0201";
 
@@ -170,8 +185,29 @@ public static class DiagnosticCodes
     /// <summary>File transfer failed. A file could not be copied to or from the machine.</summary>
     public const string TransferFailed = "PKR0311";
 
-    /// <summary>Reboot not seen. The machine did not come back from a reboot in time.</summary>
-    public const string RebootNotSeen = "PKR0312";
+    /// <summary>WinRM: no address. The machine that is to be reached had no network address in time.</summary>
+    public const string WinRmAddressUnknown = "PKR0313";
+
+    /// <summary>WinRM: nothing listens. Nothing accepted a connection at the machine's address and port in time.</summary>
+    public const string WinRmNotListening = "PKR0314";
+
+    /// <summary>WinRM: no answer. The port accepts connections, but no WinRM service answered in time.</summary>
+    public const string WinRmNoAnswer = "PKR0315";
+
+    /// <summary>WinRM: login refused. The WinRM service did not let the user in.</summary>
+    public const string WinRmLoginRefused = "PKR0316";
+
+    /// <summary>WinRM: certificate refused. The certificate of the machine is not one that this machine trusts, or is made for another name.</summary>
+    public const string WinRmCertificateRefused = "PKR0317";
+
+    /// <summary>WinRM: machine not ready. One could log in, but no PowerShell ran in time.</summary>
+    public const string WinRmNotReady = "PKR0318";
+
+    /// <summary>WinRM: connection lost. No command could be started in the machine, which had been reached before.</summary>
+    public const string WinRmConnectionLost = "PKR0319";
+
+    /// <summary>WinRM: request refused. The WinRM service refused to start a command.</summary>
+    public const string WinRmRefused = "PKR0320";
 
     /// <summary>Provisioner failed. A provisioner ended with an error.</summary>
     public const string ProvisionerFailed = "PKR0401";
@@ -242,6 +278,9 @@ public static class DiagnosticCodes
     /// <summary>Image cannot be composed. A file cannot be read or written, or cannot be part of a file system of the image.</summary>
     public const string ImageNotComposed = "PKR1208";
 
+    /// <summary>Maintainer scripts do not run. A package of the image would set something up when it is installed, which does not happen here.</summary>
+    public const string ScriptsDoNotRun = "PKR1209";
+
     /// <summary>Accelerator does not work. The processor's virtualization cannot be used on this machine, so the guest is emulated in software.</summary>
     public const string AcceleratorDoesNotWork = "PKR1301";
 
@@ -259,6 +298,12 @@ public static class DiagnosticCodes
 
     /// <summary>Shutdown timed out. The guest did not switch itself off in time.</summary>
     public const string ShutdownTimedOut = "PKR1306";
+
+    /// <summary>Checkpoint not taken. The state of the machine could not be kept; the build went on without it.</summary>
+    public const string CheckpointNotTaken = "PKR1311";
+
+    /// <summary>Checkpoint not usable. A checkpoint is damaged or cannot be resumed, so it was deleted and the build began earlier.</summary>
+    public const string CheckpointNotUsable = "PKR1312";
 
     /// <summary>Boot command malformed. A wait in a boot command is not written as it must be.</summary>
     public const string BootCommandMalformed = "PKR1320";

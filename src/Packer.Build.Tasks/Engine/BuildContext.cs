@@ -68,6 +68,12 @@ public sealed class BuildContext
     /// <summary>What the lock file holds the builder to, as the builder's own <see cref="Engine.ILockingBuilder.ChooseAsync"/> gave it; null where it holds nothing.</summary>
     internal string? Lock { get; init; }
 
+    /// <summary>What the state of the build depends on point by point; null where nobody has planned it, as when a builder is called by hand.</summary>
+    internal Engine.Planning.BuildChain? Chain { get; init; }
+
+    /// <summary>How much room the checkpoints in the cache may take together.</summary>
+    internal ByteSize CheckpointLimit { get; init; }
+
     internal TemplateEngine Templates { get; init; } = new();
 
     /// <summary>Text that must never appear in a log is registered here; settings of type <see cref="Secret"/> are registered by the engine.</summary>

@@ -24,6 +24,9 @@ public sealed class ConfigValidation
     /// <summary>Whether the image is planned, and not built: then texts may hold what is not known yet.</summary>
     internal bool IsPlan => !decoding.TemplatesMustBeComplete;
 
+    /// <summary>Whether <see cref="AddUnknownInput"/> was called.</summary>
+    internal bool HasUnknownInputs { get; private set; }
+
     /// <summary>Notes an error. Call it for each fault: the user sees all of them at once.</summary>
     /// <param name="code">The code, like <see cref="DiagnosticCodes.WrongValue"/>; plugins may use codes of their own.</param>
     /// <param name="key">The property of the config record that is at fault (<c>nameof</c>), or null where it is none alone.</param>
@@ -44,7 +47,11 @@ public sealed class ConfigValidation
     /// <param name="path">The path as written.</param>
     internal void AddInput(string key, string path)
     {
-        if (IsKnownLate(path)) return;
+        if (IsKnownLate(path))
+        {
+            AddUnknownInput();
+            return;
+        }
         var full = Path.TrimEndingDirectorySeparator(ConfigPaths.MakeFull(path, decoding.ProjectDirectory));
         var name = KeyName.ToSnakeCase(key);
         var isFolder = Directory.Exists(full);
@@ -55,6 +62,9 @@ public sealed class ConfigValidation
 
     /// <summary>Whether a text is known only while the image is built, as the path of another image's artifact is.</summary>
     internal bool IsKnownLate(string text) => IsPlan && text.Contains("{{", StringComparison.Ordinal);
+
+    /// <summary>Says that the component reads what is known only while the image is built, so that no checkpoint can stand for its work.</summary>
+    internal void AddUnknownInput() => HasUnknownInputs = true;
 
     private void Add(DiagnosticSeverity severity, string code, string? key, string message)
     {

@@ -6,10 +6,17 @@ using Packer.Engine.Plugins;
 namespace Packer.Engine;
 
 /// <summary>
-/// Builds one image from its plan: lock, reap, build into a partial folder, move it into place, stamp, post-process. Whatever happens on the
+/// Builds one image from its plan: lock, reap, build into a partial folder, test, move it into place, stamp, post-process. Whatever happens on the
 /// way, the output folder holds the old image or the new one, and the stamp only ever says what is true.
 /// </summary>
-internal sealed class ImageBuild(ImagePlan plan, IBuilder builder, ComponentRegistry registry, IUi ui, SecretRedactor secrets, CancellationToken hurry)
+/// <param name="plan">What is built.</param>
+/// <param name="builder">Its builder.</param>
+/// <param name="registry">The components.</param>
+/// <param name="ui">Is told what is done.</param>
+/// <param name="secrets">What must not appear.</param>
+/// <param name="test">Tests an image whose plan asks for it; null where nothing here can.</param>
+/// <param name="hurry">Cuts what clean-up waits for.</param>
+internal sealed class ImageBuild(ImagePlan plan, IBuilder builder, ComponentRegistry registry, IUi ui, SecretRedactor secrets, IImageTest? test, CancellationToken hurry)
 {
     private readonly ImagePaths paths = plan.Paths;
     private readonly FileHashes hashes = new(Path.Combine(plan.PlanDirectory, plan.Image + ".hashes"));
@@ -30,7 +37,17 @@ internal sealed class ImageBuild(ImagePlan plan, IBuilder builder, ComponentRegi
 
         using var cache = new FileCache(plan.CacheDirectory);
         await using var temporary = await EmptyDirectory.CreateAsync(paths.Temporary).ConfigureAwait(false);
-        if (!UpToDateCheck.BuiltIsIntact(plan, stamp, hashes)) stamp = await BuildAsync(cache, token).ConfigureAwait(false);
+        if (!UpToDateCheck.BuiltIsIntact(plan, stamp, hashes))
+        {
+            stamp = await BuildAsync(cache, token).ConfigureAwait(false);
+        }
+        else if (UpToDateCheck.TestIsDue(plan, stamp!))
+        {
+            await TestAsync(stamp!.Built, cache, plan.OutputDirectory, token).ConfigureAwait(false);
+            stamp = stamp with { Tested = plan.Run.TestIdentity };
+            await WriteStampAsync(stamp).ConfigureAwait(false);
+            if (UpToDateCheck.Reasons(plan, stamp, hashes).Count == 0) return stamp.Artifacts;
+        }
         stamp = await PostProcessAsync(cache, stamp!, token).ConfigureAwait(false);
         hashes.Save();
         return stamp.Artifacts;
@@ -55,6 +72,31 @@ internal sealed class ImageBuild(ImagePlan plan, IBuilder builder, ComponentRegi
     private async Task<ImageStamp> BuildAsync(ICache cache, CancellationToken token)
     {
         await using var partial = await EmptyDirectory.CreateAsync(paths.Partial).ConfigureAwait(false);
+        var built = await TakeUntestedAsync().ConfigureAwait(false) ?? await MakeAsync(cache, token).ConfigureAwait(false);
+        if (plan.Run.Test is not null)
+        {
+            try
+            {
+                await TestAsync(built, cache, paths.Partial, token).ConfigureAwait(false);
+            }
+            catch
+            {
+                // It is whole: the next build asks it again and need not make it anew, and whoever looks for the cause has it.
+                if (built is { Files.Count: > 0 }) await KeepUntestedAsync(built).ConfigureAwait(false);
+                throw;
+            }
+        }
+
+        if (Directory.EnumerateFileSystemEntries(paths.Partial).Any()) DirectorySwap.Publish(paths.Partial, plan.OutputDirectory);
+        built = built is null ? null : Move(built, paths.Partial, plan.OutputDirectory);
+        var stamp = new ImageStamp { BuildHash = plan.BuildHash, Parts = plan.Parts, Built = built, Tested = plan.Run.TestIdentity };
+        // Without post-processors the stamp that follows at once says all.
+        if (plan.PostProcessors.Count > 0) await WriteStampAsync(stamp).ConfigureAwait(false);
+        return stamp;
+    }
+
+    private async Task<ArtifactRecord?> MakeAsync(ICache cache, CancellationToken token)
+    {
         Prepare(builder.Prepare, plan.Builder, buildData: null);
         IArtifact? artifact;
         // Ends before the folder is read, moved or deleted: what the builder left running may still write into it.
@@ -65,14 +107,52 @@ internal sealed class ImageBuild(ImagePlan plan, IBuilder builder, ComponentRegi
         // A builder that returns at its cancellation as if it had succeeded has not: what it made may be half of it.
         token.ThrowIfCancellationRequested();
 
-        var built = artifact is null ? null : Record(artifact, paths.Partial);
-        if (Directory.EnumerateFileSystemEntries(paths.Partial).Any()) DirectorySwap.Publish(paths.Partial, plan.OutputDirectory);
-        built = built is null ? null : Move(built);
-        var stamp = new ImageStamp { BuildHash = plan.BuildHash, Parts = plan.Parts, Built = built };
-        // Without post-processors the stamp that follows at once says all.
-        if (plan.PostProcessors.Count > 0) await WriteStampAsync(stamp).ConfigureAwait(false);
-        return stamp;
+        return artifact is null ? null : Record(artifact);
     }
+
+    // ---- The test ----
+
+    private async Task TestAsync(ArtifactRecord? built, ICache cache, string directory, CancellationToken token)
+    {
+        if (test is null) throw new PackerException(DiagnosticCodes.ImageNotTestable, "'TestHttp' is set, but a builder that a target calls by hand tests no image. Remove it, or make the image a PackerImage item.");
+        if (built is not { Files.Count: > 0 }) throw new PackerException(DiagnosticCodes.NothingToBoot, $"'TestHttp' is set, but the builder '{plan.Builder.Name}' makes no files that could be started. Remove it.");
+        await using var processes = new ProcessRunner(paths.Processes, hurry);
+        await test.RunAsync(plan, built, Context(cache, processes, directory), token).ConfigureAwait(false);
+    }
+
+    /// <summary>Puts aside what did not pass. The image at its place stays.</summary>
+    private async Task KeepUntestedAsync(ArtifactRecord built)
+    {
+        await RemoveUntestedAsync().ConfigureAwait(false);
+        Directory.Move(paths.Partial, paths.Untested);
+        var stamp = new ImageStamp { BuildHash = plan.BuildHash, Parts = plan.Parts, Built = Move(built, paths.Partial, paths.Untested) };
+        await AtomicFile.WriteAsync(paths.UntestedStamp, stamp.Write(paths.Untested), CancellationToken.None).ConfigureAwait(false);
+        hashes.Save();
+    }
+
+    /// <summary>Brings back what was put aside, into the partial folder, where it is what the builder would make; else it is of no use any more.</summary>
+    private async Task<ArtifactRecord?> TakeUntestedAsync()
+    {
+        var stamp = plan.Force ? null : ImageStamp.Read(paths.UntestedStamp, paths.Untested);
+        if (stamp is { Built: { } built } && stamp.BuildHash == plan.BuildHash && UpToDateCheck.IsIntact(built, hashes))
+        {
+            File.Delete(paths.UntestedStamp);
+            Directory.Delete(paths.Partial);
+            Directory.Move(paths.Untested, paths.Partial);
+            ui.Say("The image was built before and has not passed its test; it is not built again");
+            return Move(built, paths.Untested, paths.Partial);
+        }
+        await RemoveUntestedAsync().ConfigureAwait(false);
+        return null;
+    }
+
+    private async Task RemoveUntestedAsync()
+    {
+        File.Delete(paths.UntestedStamp);
+        await TemporaryDirectory.DeleteAsync(paths.Untested).ConfigureAwait(false);
+    }
+
+    // ---- What steps are given ----
 
     private BuildContext Context(ICache cache, IProcessRunner processes, string outputDirectory)
     {
@@ -96,6 +176,8 @@ internal sealed class ImageBuild(ImagePlan plan, IBuilder builder, ComponentRegi
             OnError = plan.OnError,
             App = plan.App,
             Lock = plan.Lock,
+            Chain = plan.Chain,
+            CheckpointLimit = plan.CheckpointLimit,
             Processes = processes,
             Hurry = hurry,
             Secrets = secrets,
@@ -174,7 +256,7 @@ internal sealed class ImageBuild(ImagePlan plan, IBuilder builder, ComponentRegi
                 await WriteStampAsync(stamp with { PostProcessHash = null, Artifacts = [] }).ConfigureAwait(false);
                 throw new PackerException(result.Errors[0].Code, string.Join(" ", result.Errors.Select(error => error.Message)) + $" The image itself is kept in '{plan.OutputDirectory}'; the next build tries again from there.");
             }
-            artifacts = [.. result.Artifacts.Select(artifact => Record(artifact, plan.OutputDirectory))];
+            artifacts = [.. result.Artifacts.Select(Record)];
         }
         stamp = stamp with { PostProcessHash = plan.PostProcessHash, Artifacts = artifacts };
         await WriteStampAsync(stamp).ConfigureAwait(false);
@@ -190,7 +272,7 @@ internal sealed class ImageBuild(ImagePlan plan, IBuilder builder, ComponentRegi
 
     // ---- Records ----
 
-    private ArtifactRecord Record(IArtifact artifact, string directory)
+    private ArtifactRecord Record(IArtifact artifact)
     {
         var known = artifact.State(ArtifactState.Sha256) as IReadOnlyDictionary<string, string>;
         var files = new List<ArtifactFile>();
@@ -206,14 +288,14 @@ internal sealed class ImageBuild(ImagePlan plan, IBuilder builder, ComponentRegi
     private static IEnumerable<string> Expand(string path) =>
         Directory.Exists(path) ? Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal) : [path];
 
-    /// <summary>Translates the paths of the partial folder into those of the final one, and remembers the hashes: the files are as they were.</summary>
-    private ArtifactRecord Move(ArtifactRecord record)
+    /// <summary>Translates the paths of files that were moved from one folder to another, and remembers the hashes: the files are as they were.</summary>
+    private ArtifactRecord Move(ArtifactRecord record, string from, string to)
     {
         var files = new List<ArtifactFile>();
         foreach (var file in record.Files)
         {
-            var moved = PortablePath.IsWithin(file.Path, paths.Partial)
-                ? file with { Path = Path.Combine(plan.OutputDirectory, Path.GetRelativePath(paths.Partial, file.Path)) }
+            var moved = PortablePath.IsWithin(file.Path, from)
+                ? file with { Path = Path.Combine(to, Path.GetRelativePath(from, file.Path)) }
                 : file;
             hashes.Remember(moved.Path, moved.Sha256);
             files.Add(moved);

@@ -14,6 +14,7 @@ internal sealed class LineSplitter(Action<string> receive)
 
     private const int BufferSize = 16 * 1024;
 
+    private readonly char[] characters = new char[Encoding.UTF8.GetMaxCharCount(BufferSize)];
     private readonly Decoder decoder = Encoding.UTF8.GetDecoder();
     private readonly StringBuilder line = new();
     private bool returned;
@@ -22,12 +23,25 @@ internal sealed class LineSplitter(Action<string> receive)
     public async Task ReadAsync(Stream stream, CancellationToken token)
     {
         var bytes = new byte[BufferSize];
-        var characters = new char[Encoding.UTF8.GetMaxCharCount(BufferSize)];
         int count;
-        while ((count = await stream.ReadAsync(bytes, token)) > 0)
+        while ((count = await stream.ReadAsync(bytes, token)) > 0) Add(bytes.AsSpan(0, count));
+        Complete();
+    }
+
+    /// <summary>Takes the next bytes of the output.</summary>
+    public void Add(ReadOnlySpan<byte> bytes)
+    {
+        while (bytes.Length > 0)
         {
-            Add(characters.AsSpan(0, decoder.GetChars(bytes.AsSpan(0, count), characters, flush: false)));
+            var part = bytes[..Math.Min(bytes.Length, BufferSize)];
+            Add(characters.AsSpan(0, decoder.GetChars(part, characters, flush: false)));
+            bytes = bytes[part.Length..];
         }
+    }
+
+    /// <summary>Ends the output, and with it a last line without an end.</summary>
+    public void Complete()
+    {
         Add(characters.AsSpan(0, decoder.GetChars([], characters, flush: true)));
         if (line.Length > 0) Emit();
     }

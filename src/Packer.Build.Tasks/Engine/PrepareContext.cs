@@ -36,6 +36,7 @@ public sealed class PrepareContext
             validate(config, validation);
             diagnostics.AddRange(validation.Diagnostics);
             if (validation.Inputs.Count > 0) decoded.Inputs = [.. decoded.Inputs, .. validation.Inputs];
+            decoded.HasUnknownInputs |= validation.HasUnknownInputs;
         }
         return new PrepareResult(diagnostics, decoded);
     }

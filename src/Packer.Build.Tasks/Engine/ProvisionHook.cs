@@ -14,10 +14,17 @@ internal sealed record ProvisionerStep(IProvisioner Provisioner, string Name, Ti
 /// <param name="provisioners">In the order of running.</param>
 /// <param name="cleanup">Runs after a failed or cancelled provisioning, or null.</param>
 /// <param name="build">Gives the build, which is made after its hook.</param>
-internal sealed class ProvisionHook(IReadOnlyList<ProvisionerStep> provisioners, ProvisionerStep? cleanup, Func<BuildContext> build) : IHook
+internal sealed class ProvisionHook(IReadOnlyList<ProvisionerStep> provisioners, ProvisionerStep? cleanup, Func<BuildContext> build) : IHook, IResumableHook
 {
     /// <inheritdoc />
-    public async Task RunAsync(string name, IUi ui, ICommunicator? communicator, IReadOnlyDictionary<string, object?> data, CancellationToken token)
+    public Task RunAsync(string name, IUi ui, ICommunicator? communicator, IReadOnlyDictionary<string, object?> data, CancellationToken token) =>
+        RunAsync(name, ui, communicator, data, ProvisionProgress.None, token);
+
+    /// <inheritdoc />
+    public Task ProvisionAsync(IUi ui, ICommunicator? communicator, IReadOnlyDictionary<string, object?> data, ProvisionProgress progress, CancellationToken token) =>
+        RunAsync(Hooks.Provision, ui, communicator, data, progress, token);
+
+    private async Task RunAsync(string name, IUi ui, ICommunicator? communicator, IReadOnlyDictionary<string, object?> data, ProvisionProgress progress, CancellationToken token)
     {
         IReadOnlyList<ProvisionerStep> chosen = name switch
         {
@@ -40,11 +47,12 @@ internal sealed class ProvisionHook(IReadOnlyList<ProvisionerStep> provisioners,
                 + "or leave the image out with the provisioner's Images or Except.");
         }
         var context = new ProvisionContext(ui, communicator, data, build());
-        foreach (var provisioner in chosen)
+        foreach (var (index, provisioner) in chosen.Index().Skip(progress.First))
         {
             token.ThrowIfCancellationRequested();
             context.Ui.Message($"{(name == Hooks.CleanupProvision ? "Cleaning up" : "Provisioning")} with {provisioner.Name}");
             await RunWithRetriesAsync(provisioner, context, token);
+            await progress.Done(index + 1, token);
         }
     }
 

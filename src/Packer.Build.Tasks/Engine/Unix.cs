@@ -51,6 +51,10 @@ internal static partial class Unix
         }
     }
 
+    /// <summary>Gives a file a second name. Both must be on one file system that can do so.</summary>
+    /// <returns>Whether it was done.</returns>
+    public static bool TryLink(string source, string target) => NativeLink(source, target) == 0;
+
     private static int Open(string path)
     {
         var descriptor = NativeOpen(path, 0);
@@ -59,6 +63,9 @@ internal static partial class Unix
 
     [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
     private static partial int NativeKill(int processId, int signal);
+
+    [LibraryImport("libc", EntryPoint = "link", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int NativeLink(string source, string target);
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int NativeOpen(string path, int flags);

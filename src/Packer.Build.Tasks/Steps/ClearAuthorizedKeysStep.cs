@@ -7,16 +7,16 @@ namespace Packer.Steps;
 /// <param name="context">The build.</param>
 /// <param name="config">The settings; nothing is done unless <c>SshClearAuthorizedKeys</c> is set.</param>
 /// <param name="connection">The connection.</param>
-/// <param name="keyPair">The temporary key pair, or null where there is none.</param>
-internal sealed class ClearAuthorizedKeysStep(BuildContext context, CommunicatorConfig config, ConnectStep connection, SshKeyPair? keyPair) : IStep
+/// <param name="keyPair">Gives the temporary key pair, or null where there is none.</param>
+internal sealed class ClearAuthorizedKeysStep(BuildContext context, CommunicatorConfig config, ConnectStep connection, Func<SshKeyPair?> keyPair) : IStep
 {
     public string Name => "Clear authorized keys";
 
     public async Task RunAsync(CancellationToken token)
     {
-        if (!config.SshClearAuthorizedKeys || keyPair is null || connection.Communicator is not { } communicator) return;
+        if (!config.SshClearAuthorizedKeys || keyPair() is not { } pair || connection.Communicator is not { } communicator) return;
         context.Ui.Say("Taking the temporary key out of the machine.");
-        var status = await communicator.RunAsync(new RemoteCommand(Script(keyPair)) { Output = context.Ui.Message, Error = context.Ui.Message }, token).ConfigureAwait(false);
+        var status = await communicator.RunAsync(new RemoteCommand(Script(pair)) { Output = context.Ui.Message, Error = context.Ui.Message }, token).ConfigureAwait(false);
         if (status != 0) context.Ui.Message($"The temporary key could not be taken out everywhere: exit status {status}.");
     }
 

@@ -1,3 +1,5 @@
+using Packer.Engine;
+
 namespace Packer.Steps;
 
 /// <summary>
@@ -7,7 +9,9 @@ namespace Packer.Steps;
 /// <param name="context">The build.</param>
 /// <param name="connection">The connection to the machine; it has run before.</param>
 /// <param name="data">Gives build variables of the builder's own, which override those of the connection.</param>
-internal sealed class ProvisionStep(BuildContext context, ConnectStep connection, Func<IReadOnlyDictionary<string, object?>>? data = null) : IStep, ICleanupProvisionStep
+/// <param name="progress">Says where to begin, and is told how far it is; null for a builder without checkpoints.</param>
+internal sealed class ProvisionStep(BuildContext context, ConnectStep connection, Func<IReadOnlyDictionary<string, object?>>? data = null, Func<ProvisionProgress>? progress = null)
+    : IStep, ICleanupProvisionStep
 {
     public string Name => "Provision";
 
@@ -19,6 +23,8 @@ internal sealed class ProvisionStep(BuildContext context, ConnectStep connection
     {
         var variables = new Dictionary<string, object?>(connection.Data, StringComparer.Ordinal);
         foreach (var (name, value) in data?.Invoke() ?? new Dictionary<string, object?>()) variables[name] = value;
-        return context.Hook.RunAsync(hook, context.Ui, connection.Communicator, variables, token);
+        return hook == Hooks.Provision && progress is not null && context.Hook is IResumableHook resumable
+            ? resumable.ProvisionAsync(context.Ui, connection.Communicator, variables, progress(), token)
+            : context.Hook.RunAsync(hook, context.Ui, connection.Communicator, variables, token);
     }
 }

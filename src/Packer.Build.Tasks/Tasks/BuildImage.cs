@@ -2,6 +2,7 @@ using Microsoft.Build.Framework;
 using Packer.Engine.MSBuild;
 using Packer.Engine.Planning;
 using Packer.Engine.Plugins;
+using Packer.Running;
 
 namespace Packer.Tasks;
 
@@ -28,7 +29,7 @@ public sealed class BuildImage : CancelableTask
             foreach (var diagnostic in registry.Diagnostics) DiagnosticLog.Write(Log, diagnostic);
             var registration = registry.Find(ComponentKind.Builder, plan.Builder.Name)
                 ?? throw new PackerException(DiagnosticCodes.UnknownBuilder, $"The builder '{plan.Builder.Name}' of the plan is not there any more. Build the project again.");
-            Artifacts = await ImageBuildTask.RunAsync(Log, plan, registration.Create<IBuilder>(), registry, Hurry, token).ConfigureAwait(false) ?? [];
+            Artifacts = await ImageBuildTask.RunAsync(Log, plan, registration.Create<IBuilder>(), registry, new ImageTest(), Hurry, token).ConfigureAwait(false) ?? [];
         }
         catch (PackerException exception)
         {

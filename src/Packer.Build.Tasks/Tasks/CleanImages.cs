@@ -54,13 +54,15 @@ public sealed class CleanImages : CancelableTask
         try
         {
             // Only what a build made: a folder without its stamp is not ours, whatever a project names as OutputDirectory.
-            if (!File.Exists(paths.Stamp) && !Leftovers.Exist(paths)) return;
+            if (!File.Exists(paths.Stamp) && !File.Exists(paths.UntestedStamp) && !Leftovers.Exist(paths)) return;
             await using var held = await FileLock.AcquireAsync(paths.Lock, token).ConfigureAwait(false);
             await Leftovers.RemoveAsync(paths, token).ConfigureAwait(false);
             var stamp = ImageStamp.Read(paths.Stamp, paths.OutputDirectory);
             foreach (var artifact in stamp?.Artifacts ?? []) await artifact.ToArtifact().DestroyAsync(token).ConfigureAwait(false);
             if (File.Exists(paths.Stamp)) await TemporaryDirectory.DeleteAsync(paths.OutputDirectory).ConfigureAwait(false);
             File.Delete(paths.Stamp);
+            if (File.Exists(paths.UntestedStamp)) await TemporaryDirectory.DeleteAsync(paths.Untested).ConfigureAwait(false);
+            File.Delete(paths.UntestedStamp);
             foreach (var file in new[] { paths.Plan, paths.Dependencies, paths.Secrets, paths.Log }) File.Delete(file);
         }
         catch (DirectoryNotFoundException)

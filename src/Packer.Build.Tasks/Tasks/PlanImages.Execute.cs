@@ -42,6 +42,7 @@ public sealed partial class PlanImages : CancelableTask, IIncrementalTask
             return true;
         }
 
+        if (ForRun && !SelectOne(result)) return false;
         var stale = result.Images.Where(image => !image.IsUpToDate).ToList();
         if (FailIfNotIncremental) return FailForStale(stale);
         var locator = new ProjectLocator(ProjectFile);
@@ -100,6 +101,8 @@ public sealed partial class PlanImages : CancelableTask, IIncrementalTask
             Force = Force,
             Debug = Debug,
             OnError = OnError,
+            Test = Test,
+            CheckpointLimit = CheckpointLimit,
         };
     }
 
@@ -140,7 +143,8 @@ public sealed partial class PlanImages : CancelableTask, IIncrementalTask
     {
         var paths = image.Plan.Paths;
         // Up to date: the plan on disk is the one it was built from, or says the same.
-        if (image.IsUpToDate && File.Exists(paths.Plan)) return;
+        // What is said of starting it may have changed all the same.
+        if (image.IsUpToDate && !ForRun && File.Exists(paths.Plan)) return;
         Directory.CreateDirectory(PlanDirectory);
         var plan = image.Plan with { Location = locator.Locate(items[image.Plan.Image]), PrefixLines = stale.Count > 1, RunId = runId };
         await AtomicFile.WriteAsync(paths.Plan, ImagePlanFile.Write(plan), token).ConfigureAwait(false);
@@ -150,6 +154,21 @@ public sealed partial class PlanImages : CancelableTask, IIncrementalTask
         else File.Delete(paths.Dependencies);
         await LiteralSecretsFile.WriteAsync(paths.Secrets, plan, token).ConfigureAwait(false);
         Log.LogMessage(MessageImportance.Normal, "{0}", $"Image '{plan.Image}' is out of date: {string.Join("; ", image.Reasons)}.");
+    }
+
+    private bool SelectOne(PlanResult result)
+    {
+        if (result.Selected.Count == 1)
+        {
+            RunPlanFile = result.Images.Single(image => image.Plan.Image == result.Selected[0]).Plan.Paths.Plan;
+            return true;
+        }
+        DiagnosticLog.Write(Log, Diagnostic.Error(DiagnosticCodes.NotOneImageToRun,
+            result.Selected.Count == 0
+                ? "PackerRun starts one image, but none is selected. Correct PackerOnly and PackerExcept."
+                : $"PackerRun starts one image, but {result.Selected.Count} are selected: {string.Join(", ", result.Selected)}. Name one, as in -p:PackerOnly={result.Selected[0]}.",
+            new SourceLocation(ProjectFile, 0, 0)));
+        return false;
     }
 
     private bool FailForStale(List<PlannedImage> stale)

@@ -57,14 +57,27 @@ public sealed partial class PlanImages
     /// <summary>The property <c>PackerOnError</c>.</summary>
     public string OnError { get; set; } = "";
 
+    /// <summary>The property <c>PackerTest</c>.</summary>
+    public string Test { get; set; } = "";
+
+    /// <summary>The property <c>PackerCheckpointLimit</c>.</summary>
+    public string CheckpointLimit { get; set; } = "";
+
     /// <summary>The property <c>PackerUpdateLock</c>.</summary>
     public bool UpdateLock { get; set; }
+
+    /// <summary>Whether one image is to be started once it is built: then exactly one must be selected.</summary>
+    public bool ForRun { get; set; }
 
     /// <summary><c>Build</c> (the default) writes plans; <c>Validate</c> only checks; <c>Inspect</c> prints.</summary>
     public string Mode { get; set; } = "";
 
     /// <summary>Set by MSBuild under <c>-question</c>: an image that is out of date is then an error.</summary>
     public bool FailIfNotIncremental { get; set; }
+
+    /// <summary>Full path of the plan of the image to start, where <see cref="ForRun"/> is set.</summary>
+    [Output]
+    public string RunPlanFile { get; set; } = "";
 
     /// <summary>The images to build, by name.</summary>
     [Output]

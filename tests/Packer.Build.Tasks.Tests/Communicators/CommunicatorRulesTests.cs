@@ -19,8 +19,19 @@ public sealed class CommunicatorRulesTests
     }
 
     [TestMethod]
-    public void Everything_that_lacks_is_said_at_once() => CollectionAssert.AreEqual(
-        (string[])["PKR0012 SshUsername", "PKR0012 SshHost", "PKR0012 SshPassword"], Errors(("communicator", "ssh")));
+    public void Everything_that_lacks_is_said_at_once()
+    {
+        CollectionAssert.AreEqual((string[])["PKR0012 SshUsername", "PKR0012 SshHost", "PKR0012 SshPassword"], Errors(("communicator", "ssh")));
+        CollectionAssert.AreEqual((string[])["PKR0012 WinrmUsername", "PKR0012 WinrmPassword", "PKR0012 WinrmHost"], Errors(("communicator", "winrm")));
+    }
+
+    [TestMethod]
+    [DataRow("winrm_port", "5985", "")]
+    [DataRow("winrm_timeout", "0", "PKR0011 WinrmTimeout")]
+    [DataRow("winrm_insecure", "true", "PKR0012 WinrmUseSsl")]
+    [DataRow("pause_before_connecting", "-1s", "PKR0011 PauseBeforeConnecting")]
+    public void A_fault_of_WinRM_is_said_where_it_is(string key, string value, string expected) => Assert.AreEqual(expected, string.Join(';', Errors(
+        ("communicator", "winrm"), ("winrm_host", "example.test"), ("winrm_username", "vagrant"), ("winrm_password", "env:WORD"), (key, value))));
 
     [TestMethod]
     [DataRow("ssh_proxy_host", "proxy.test", "PKR0014 SshProxyHost")]

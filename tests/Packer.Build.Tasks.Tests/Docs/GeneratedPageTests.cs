@@ -27,7 +27,13 @@ public sealed class GeneratedPageTests
         {
             AssertTable(RepositoryFiles.FullPath("docs", Folder(component.Kind), component.Name + ".md"), table.Of(ComponentKeys.ConfigType(component.Type)!));
         }
-        AssertTable(RepositoryFiles.FullPath("docs", "communicators", "ssh.md"), table.Of(typeof(Packer.Communicators.CommunicatorConfig)));
+        AssertTable(RepositoryFiles.FullPath("docs", "running-images.md"), table.Of(typeof(Packer.Engine.Planning.RunOptions)));
+        // One record holds the keys of both; the two keys that both have are in either table.
+        foreach (var (page, other) in new[] { ("ssh.md", "winrm_"), ("winrm.md", "ssh_") })
+        {
+            AssertTable(RepositoryFiles.FullPath("docs", "communicators", page), table.Of(typeof(Packer.Communicators.CommunicatorConfig),
+                key => !key.StartsWith(other, StringComparison.Ordinal) && !(other == "ssh_" && key.StartsWith("temporary_key_pair", StringComparison.Ordinal))));
+        }
     }
 
     [TestMethod]

@@ -10,12 +10,14 @@ namespace Packer.Tests.Docs;
 internal sealed partial class KeyTable(ConfigTypes types, XmlDocumentation documentation)
 {
     /// <summary>The table in Markdown, or one sentence where there are no keys.</summary>
-    public string Of(Type config)
+    /// <param name="config">The config record.</param>
+    /// <param name="takes">Says of a key in snake_case whether the page is about it; null where it is about all.</param>
+    public string Of(Type config, Func<string, bool>? takes = null)
     {
         var record = types.Describe(config);
         if (record.Fields.Count == 0) return "It has no keys of its own.\n";
         var text = new StringBuilder("| Key | Type | Default | Meaning |\n|---|---|---|---|\n");
-        foreach (var field in record.Fields)
+        foreach (var field in record.Fields.Where(field => takes?.Invoke(field.Name) != false))
             text.Append("| ").AppendJoin(" | ", new[] { Names(field), TypeName(field), Default(record, field), Meaning(field) }.Select(Cell)).Append(" |\n");
         return text.ToString();
     }

@@ -21,6 +21,7 @@ public sealed class FileTests : IDisposable
     [TestMethod]
     [DataRow("a.conf", "to.conf", "to.conf")]
     [DataRow("a.conf", "etc/", "etc/a.conf")]
+    [DataRow("a.conf", "C:\\", "C:\\a.conf")]
     [DataRow("site", "www", "www/site,www/site/css,www/site/css/a.css,www/site/index.html")]
     [DataRow("site/", "www", "www/css,www/css/a.css,www/index.html")]
     public async Task An_upload_obeys_the_separator_at_the_end(string source, string destination, string expected)

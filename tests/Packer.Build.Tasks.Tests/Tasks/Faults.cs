@@ -41,6 +41,11 @@ internal static class Faults
         new("three faults of one image are three errors", "error PKR0010 app.csproj(3), error PKR0011 app.csproj(3), error PKR0011 app.csproj(3)", Image("""Count="many" Wait="5" Nosuch="x" """)),
         new("faults of two images and a step at once", "error PKR0011 app.csproj(3), error PKR0011 app.csproj(4), error PKR0010 app.csproj(5)",
             $"{Typed}\n<PackerImage Include=\"a\" Builder=\"typed\" Count=\"x\" />\n<PackerImage Include=\"b\" Builder=\"typed\" Count=\"y\" />\n<PackerPostProcessor Include=\"checksum\" Images=\"b\" Kinds=\"md5\" />"),
+        new("port to run with is none", "error PKR0011 app.csproj(2)", """<PackerImage Include="a" Builder="file" RunPorts="8080;http" />"""),
+        new("question of a test is no path", "error PKR0011 app.csproj(2)", """<PackerImage Include="a" Builder="file" TestHttp="health" />"""),
+        new("time of a test without a unit", "error PKR0011 app.csproj(2)", """<PackerImage Include="a" Builder="file" TestTimeout="60" />"""),
+        new("firmware that there is not", "error PKR0011 app.csproj(2)", """<PackerImage Include="a" Builder="file" RunFirmware="efi" />"""),
+        new("test of an image without files", "error PKR0111 app.csproj(2)", """<PackerImage Include="a" Builder="null" TestHttp="/" />"""),
 
         // Keys
         new("key of an image misspelt", "error PKR0010 app.csproj(3)", Image("""DskSize="1M" """)),

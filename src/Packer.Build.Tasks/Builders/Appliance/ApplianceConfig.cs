@@ -58,6 +58,12 @@ public sealed record ApplianceConfig
     public IReadOnlyList<string> DebianKeyring { get; init; } = [];
 
     /// <summary>
+    /// Debian packages to add, with all that they depend on: <c>curl;tzdata</c>. Their files are put into the image; their maintainer scripts do not run,
+    /// and a package that has some is named in a warning unless it is known to work without. Default: none.
+    /// </summary>
+    public IReadOnlyList<string> Packages { get; init; } = [];
+
+    /// <summary>
     /// Name of the machine: labels of letters, digits and hyphens, with dots between them, at most 64 characters. Default: the name of the image in
     /// lower case, with hyphens in place of what a host's name cannot have.
     /// </summary>

@@ -25,11 +25,12 @@ internal sealed class ApplianceImage(string name, ApplianceConfig config, AppCon
     {
         AppFiles.Check(app);
         var archives = DebianMirrors.Archives(config, host);
-        var set = PackageSet.For(app.InvariantGlobalization);
+        var set = PackageSet.For(app.InvariantGlobalization, config.Packages);
         var chosen = locked is null ? await ChooseAsync(fetcher, token).ConfigureAwait(false) : PackageLock.PinnedPackages(locked, config.DebianSuite, set.Names);
         ui.Say($"Composing the disk of the app and {chosen.Count} packages of Debian {config.DebianSuite}");
         foreach (var package in chosen) ui.Message(package.ToString());
         var packages = await ImagePackage.GetAsync(fetcher, archives, chosen, token).ConfigureAwait(false);
+        if (MaintainerScripts.Warning(packages) is { } warning) ui.Warn(DiagnosticCodes.ScriptsDoNotRun, warning);
         return await Task.Run(() => ComposeAsync(fetcher, packages, set, files, token), token).ConfigureAwait(false);
     }
 
@@ -38,10 +39,10 @@ internal sealed class ApplianceImage(string name, ApplianceConfig config, AppCon
     /// <param name="token">Ends the work.</param>
     /// <exception cref="DebianException">The packages cannot be chosen.</exception>
     public async Task<PackageLock> LockAsync(IDebianFetcher fetcher, CancellationToken token) =>
-        new(config.DebianSuite, PackageSet.For(app.InvariantGlobalization).Names, await ChooseAsync(fetcher, token).ConfigureAwait(false));
+        new(config.DebianSuite, PackageSet.For(app.InvariantGlobalization, config.Packages).Names, await ChooseAsync(fetcher, token).ConfigureAwait(false));
 
     private Task<IReadOnlyList<ResolvedPackage>> ChooseAsync(IDebianFetcher fetcher, CancellationToken token) =>
-        new PackageSelection(fetcher, DebianMirrors.Archives(config, host), config.DebianKeyring).SelectAsync(PackageSet.For(app.InvariantGlobalization), DateTimeOffset.UtcNow, token);
+        new PackageSelection(fetcher, DebianMirrors.Archives(config, host), config.DebianKeyring).SelectAsync(PackageSet.For(app.InvariantGlobalization, config.Packages), DateTimeOffset.UtcNow, token);
 
     /// <summary>Composes the disk of packages that are at hand.</summary>
     internal async Task<SparseImage> ComposeAsync(IDebianFetcher fetcher, IReadOnlyList<ImagePackage> packages, PackageSet set, FilePool files, CancellationToken token)
@@ -51,8 +52,9 @@ internal sealed class ApplianceImage(string name, ApplianceConfig config, AppCon
         var busybox = packages.Single(package => package.Name == BusyBoxPackage);
         var initialRamDisk = await InitialRamDisk.GetAsync(fetcher, kernel, busybox, timestamp, token).ConfigureAwait(false);
         var identity = new ImageIdentity(name, config.DebianSuite);
-        var boot = BootTree.Create(packages, initialRamDisk, identity.KernelCommandLine(config.KernelArguments), timestamp, files);
+        var commandLine = identity.KernelCommandLine(config.KernelArguments);
+        var boot = BootTree.Create(packages, initialRamDisk, commandLine, timestamp, files);
         var root = RootTree.Create(packages, set, config, name, app, timestamp, files);
-        return DiskComposer.Compose(identity, boot, root, config, timestamp);
+        return DiskComposer.Compose(identity, boot, root, commandLine, config, timestamp);
     }
 }

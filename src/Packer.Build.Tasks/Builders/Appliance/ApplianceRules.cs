@@ -13,6 +13,8 @@ internal static class ApplianceRules
         CheckMirror(config.DebianMirror, nameof(config.DebianMirror));
         CheckMirror(config.DebianSecurityMirror, nameof(config.DebianSecurityMirror));
         if (!IsSuite(config.DebianSuite)) Wrong(nameof(config.DebianSuite), $"'{config.DebianSuite}' is not the name of a suite. Give a name such as 'trixie'.");
+        foreach (var package in config.Packages.Where(package => !IsPackage(package)))
+            Wrong(nameof(config.Packages), $"'{package}' is not the name of a Debian package: lower-case letters, digits and the characters '+', '-' and '.', two at least. Separate names by ';'.");
         if (config.HostName is { } name && !HostNames.IsValid(name))
             Wrong(nameof(config.HostName), $"'{name}' cannot be the name of a host. Take letters, digits and hyphens, dots between the labels, {HostNames.MaximumLength} characters at most.");
         foreach (var variable in config.Environment)
@@ -38,6 +40,9 @@ internal static class ApplianceRules
                 Wrong(key, $"'{address.OriginalString}' is not the address of a mirror. Give a full one that begins with 'http:', 'https:' or 'file:'.");
         }
     }
+
+    // Debian Policy 5.6.1.
+    private static bool IsPackage(string name) => name.Length > 1 && (char.IsAsciiLetterLower(name[0]) || char.IsAsciiDigit(name[0])) && name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '+' or '-' or '.');
 
     private static bool IsSuite(string name) => name.Length > 0 && char.IsAsciiLetterOrDigit(name[0]) && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.' or '_');
 }

@@ -13,6 +13,12 @@ internal static class BootTree
     private const string BootLoaderFile = "/usr/lib/systemd/boot/efi/systemd-bootx64.efi.signed";
     private const string KernelFile = "/boot/vmlinuz-";
 
+    /// <summary>The kernel on the boot partition.</summary>
+    public const string Kernel = "/packer/vmlinuz";
+
+    /// <summary>The initial RAM disk on the boot partition.</summary>
+    public const string RamDisk = "/packer/initrd.img";
+
     private static readonly UnixFileMode FileMode = Permissions.Octal(644);
 
     /// <summary>Makes the tree.</summary>
@@ -29,12 +35,12 @@ internal static class BootTree
         // The name is compiled into the shim.
         Add("/EFI/BOOT/grubx64.efi", Find(PackageSet.BootLoader, BootLoaderFile));
         Add("/EFI/BOOT/mmx64.efi", Find(PackageSet.ShimHelpers, KeyManagerFile));
-        Add("/packer/vmlinuz", kernel);
-        Add("/packer/initrd.img", initialRamDisk);
+        Add(Kernel, kernel);
+        Add(RamDisk, initialRamDisk);
         // systemd-boot, loader.conf(5).
         Add("/loader/loader.conf", new BytesSource("timeout 0\neditor no\n"));
         // UAPI Boot Loader Specification, type 1.
-        Add("/loader/entries/packer.conf", new BytesSource($"title Packer\nlinux /packer/vmlinuz\ninitrd /packer/initrd.img\noptions {commandLine}\n"));
+        Add("/loader/entries/packer.conf", new BytesSource($"title Packer\nlinux {Kernel}\ninitrd {RamDisk}\noptions {commandLine}\n"));
         return tree;
 
         void Add(string path, Source data) => tree.AddFile(path, data, new NodeMetadata(FileMode, timestamp));

@@ -7,6 +7,7 @@ internal static class DiskComposer
 {
     // For what a boot loader or a person may put there, such as a random seed.
     private const long BootFreeSpace = 1 << 20;
+    private const string BiosName = "packer-bios";
     private const string BootName = "packer-boot";
     private const string RootName = "packer-root";
 
@@ -14,10 +15,11 @@ internal static class DiskComposer
     /// <param name="identity">Gives the ids.</param>
     /// <param name="boot">The content of the boot partition.</param>
     /// <param name="root">The content of the root partition.</param>
+    /// <param name="commandLine">The parameters of the kernel.</param>
     /// <param name="config">The settings.</param>
     /// <param name="timestamp">When the file systems were made.</param>
     /// <exception cref="PackerException"><see cref="DiagnosticCodes.DiskTooSmall"/>.</exception>
-    public static SparseImage Compose(ImageIdentity identity, FileTree boot, FileTree root, ApplianceConfig config, long timestamp)
+    public static SparseImage Compose(ImageIdentity identity, FileTree boot, FileTree root, string commandLine, ApplianceConfig config, long timestamp)
     {
         var bootOptions = new Fat32Options { VolumeId = identity.BootVolume, Label = "PACKER", DiskOffset = GuidPartitionTable.PreferredAlignment };
         var rootOptions = new Ext4Options { Uuid = identity.RootFileSystem, Timestamp = timestamp, Label = RootName };
@@ -29,9 +31,14 @@ internal static class DiskComposer
         [
             new Partition(PartitionTypes.EfiSystem, identity.BootPartition, BootName, layout.BootOffset, layout.BootLength),
             new Partition(PartitionTypes.LinuxRootX64, identity.RootPartition, RootName, layout.RootOffset, layout.RootLength),
-        ]);
-        disk.AddImage(layout.BootOffset, Fat32Writer.Create(boot, layout.BootLength, bootOptions).Image);
+            new Partition(PartitionTypes.BiosBoot, identity.BiosPartition, BiosName, BiosLoader.Offset, layout.BootOffset - BiosLoader.Offset),
+        ], BiosLoader.BootSector);
+        var volume = Fat32Writer.Create(boot, layout.BootLength, bootOptions);
+        disk.Add(BiosLoader.Offset, BiosLoader.Create(Place(BootTree.Kernel), Place(BootTree.RamDisk), commandLine));
+        disk.AddImage(layout.BootOffset, volume.Image);
         disk.AddImage(layout.RootOffset, Ext4Writer.Create(root, layout.RootLength, rootOptions));
         return disk;
+
+        (long, long) Place(string path) => (layout.BootOffset + volume.FileOffsets[path], boot.Get(path).Data.Length);
     }
 }

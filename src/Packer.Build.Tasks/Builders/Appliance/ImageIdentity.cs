@@ -11,6 +11,8 @@ internal sealed record ImageIdentity(string Image, string Suite)
 {
     public Guid Disk => Id("disk");
 
+    public Guid BiosPartition => Id("bios");
+
     public Guid BootPartition => Id("boot");
 
     public Guid RootPartition => Id("root");

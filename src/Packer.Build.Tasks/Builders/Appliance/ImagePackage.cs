@@ -10,6 +10,10 @@ namespace Packer.Builders.Appliance;
 internal sealed record ImagePackage(string Name, string Sha256, string TarPath, string Control)
 {
     private const string ControlCategory = "debian-control";
+    private const string ScriptsCategory = "debian-scripts";
+
+    /// <summary>Names of its maintainer scripts (Debian Policy 6): <c>preinst</c>, <c>postinst</c> and those that run when it is removed.</summary>
+    public IReadOnlyList<string> Scripts { get; init; } = [];
 
     /// <summary>Fetches and expands packages, several at a time; what was expanded before is not fetched again.</summary>
     /// <exception cref="DebianException">A package cannot be had, or is damaged.</exception>
@@ -23,12 +27,22 @@ internal sealed record ImagePackage(string Name, string Sha256, string TarPath, 
         {
             var package = packages[index];
             var control = await fetcher.GetDerivedAsync(ControlCategory, package.Sha256, WriteControl, token).ConfigureAwait(false);
-            result[index] = new ImagePackage(package.Name, package.Sha256, tars[index], await System.IO.File.ReadAllTextAsync(control, token).ConfigureAwait(false));
+            var scripts = await fetcher.GetDerivedAsync(ScriptsCategory, package.Sha256, WriteScripts, token).ConfigureAwait(false);
+            result[index] = new ImagePackage(package.Name, package.Sha256, tars[index], await System.IO.File.ReadAllTextAsync(control, token).ConfigureAwait(false))
+            {
+                Scripts = await System.IO.File.ReadAllLinesAsync(scripts, token).ConfigureAwait(false),
+            };
 
             async Task WriteControl(string path, CancellationToken t)
             {
                 var read = await store.ReadControlAsync(package, t).ConfigureAwait(false);
                 await System.IO.File.WriteAllBytesAsync(path, read.Files["control"], t).ConfigureAwait(false);
+            }
+
+            async Task WriteScripts(string path, CancellationToken t)
+            {
+                var read = await store.ReadControlAsync(package, t).ConfigureAwait(false);
+                await System.IO.File.WriteAllLinesAsync(path, read.Files.Keys.Where(MaintainerScripts.IsOne).Order(StringComparer.Ordinal), t).ConfigureAwait(false);
             }
         }
         return result;

@@ -32,7 +32,7 @@ internal sealed class PackageSelection(IDebianFetcher fetcher, IReadOnlyList<Deb
         async Task Choose(string target, CancellationToken t)
         {
             var repository = await DebianRepository.OpenAsync(fetcher, archives, PackageSet.Architecture, Keyring(), now, t).ConfigureAwait(false);
-            var chosen = await Task.Run(() => repository.Resolve(packages.Names, PackageSet.Exclusions), t).ConfigureAwait(false);
+            var chosen = await Task.Run(() => repository.Resolve(packages.Names, packages.Exclusions), t).ConfigureAwait(false);
             var until = archives.Zip(states, ValidUntil).Min();
             var text = $"{until?.ToString("O", CultureInfo.InvariantCulture) ?? Forever}\n{ResolvedPackage.ToJson(chosen)}";
             await System.IO.File.WriteAllTextAsync(target, text, t).ConfigureAwait(false);

@@ -3,7 +3,8 @@ namespace Packer.Builders.Appliance;
 /// <summary>The Debian packages that an image is made of.</summary>
 /// <param name="System">Names of the packages whose files go into the root file system, or alternatives as in a Depends field.</param>
 /// <param name="Boot">Names of those that bring the kernel and the boot loaders.</param>
-internal sealed record PackageSet(IReadOnlyList<string> System, IReadOnlyList<string> Boot)
+/// <param name="Exclusions">Names of packages that are left out although others depend on them.</param>
+internal sealed record PackageSet(IReadOnlyList<string> System, IReadOnlyList<string> Boot, IReadOnlySet<string> Exclusions)
 {
     private const string KernelPrefix = "linux-image-";
 
@@ -18,19 +19,21 @@ internal sealed record PackageSet(IReadOnlyList<string> System, IReadOnlyList<st
     /// <summary>
     /// What other packages depend on for their maintainer scripts, which never run here, or for the upgrade of a machine, which is built anew instead.
     /// </summary>
-    public static IReadOnlySet<string> Exclusions { get; } = new SortedSet<string>(StringComparer.Ordinal)
-    {
+    private static readonly string[] UsuallyExcluded =
+    [
         "awk", "debconf", "grub-efi-amd64-bin", "grub2-common", "initramfs-tools", "kmod", "linux-base", "mokutil", "openssl", "shim-signed-common", "shim-unsigned", "systemd-boot",
-    };
+    ];
 
     /// <summary>The packages for an app.</summary>
     /// <param name="invariantGlobalization">Whether the app uses no culture data, so that ICU (37 MB) can be left out.</param>
-    public static PackageSet For(bool invariantGlobalization)
+    /// <param name="more">Names of packages that the user adds; what is asked for is never excluded.</param>
+    public static PackageSet For(bool invariantGlobalization, IReadOnlyList<string> more)
     {
         List<string> system = ["base-files", "busybox-static", "ca-certificates", "libc6", "libgcc-s1", "libssl3t64 | libssl3", "libstdc++6", "netbase", "tzdata"];
         // The library's name changes with each release of Debian; .NET takes any.
         if (!invariantGlobalization) system.Add("libicu76 | libicu78 | libicu72");
-        return new PackageSet(system, [Kernel, Shim, ShimHelpers, BootLoader]);
+        system.AddRange(more.Except(system, StringComparer.Ordinal).Order(StringComparer.Ordinal));
+        return new PackageSet(system, [Kernel, Shim, ShimHelpers, BootLoader], UsuallyExcluded.Except(more, StringComparer.Ordinal).ToHashSet(StringComparer.Ordinal));
     }
 
     /// <summary>All names.</summary>

@@ -9,7 +9,11 @@ namespace Packer.Builders.Qemu;
 /// Finds what can run a guest's instructions. That a device can be opened proves nothing: inside some virtual machines guests die in it, or crawl. So
 /// a trial guest runs first, for a fraction of a second, and its verdict is remembered until the machine starts anew.
 /// </summary>
-internal sealed class AcceleratorTrial(string binary, string machineType, BuildContext context)
+/// <param name="binary">The program of QEMU.</param>
+/// <param name="machineType">The type of the machine.</param>
+/// <param name="context">The build that runs.</param>
+/// <param name="key">The key by which a user chooses, for messages.</param>
+internal sealed class AcceleratorTrial(string binary, string machineType, BuildContext context, string key = "Accelerator")
 {
     /// <summary>Emulation in software, which works everywhere.</summary>
     public const string Software = "tcg";
@@ -37,7 +41,7 @@ internal sealed class AcceleratorTrial(string binary, string machineType, BuildC
         if (verdict == Works) return accelerator;
         context.Ui.Warn(DiagnosticCodes.AcceleratorDoesNotWork,
             $"The accelerator '{accelerator}' does not work on this machine ({verdict}), so the guest is emulated in software (tcg), which is some ten times slower. "
-            + "Give the build a machine with working virtualization, or set Accelerator=\"tcg\" to accept this.");
+            + $"Give the build a machine with working virtualization, or set {key}=\"tcg\" to accept this.");
         return Software;
     }
 

@@ -80,7 +80,7 @@ internal static class CommandLine
         for (var index = 0; index < plan.Disks.Count; index++)
         {
             var id = "disk" + Number(index);
-            arguments.Add("-drive", $"if=none,id={id},file={QemuText.Escape(plan.Disks[index])},format={config.Format},cache={config.DiskCache},discard={config.DiskDiscard}"
+            arguments.Add("-drive", $"if=none,id={id},file={QemuText.Escape(plan.Disks[index])},format={plan.DiskFormat},cache={config.DiskCache},discard={config.DiskDiscard}"
                 + (config.DiskDetectZeroes == "off" ? "" : ",detect-zeroes=" + config.DiskDetectZeroes));
             arguments.Add("-device", Device(config.DiskInterface, id, isCd: false, ref sataPort) + Boot(bootable: config.DiskInterface != "sd"));
         }

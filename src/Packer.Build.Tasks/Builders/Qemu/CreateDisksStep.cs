@@ -4,17 +4,25 @@ namespace Packer.Builders.Qemu;
 /// <param name="config">The settings.</param>
 /// <param name="context">The build that runs.</param>
 /// <param name="source">Gives the full path of the disk image, for <see cref="QemuConfig.DiskImage"/>.</param>
-internal sealed class CreateDisksStep(QemuConfig config, BuildContext context, Func<string> source) : IStep
+/// <param name="layers">Where the disks are while the machine runs, when checkpoints are taken; else null.</param>
+internal sealed class CreateDisksStep(QemuConfig config, BuildContext context, Func<string> source, DiskLayers? layers = null) : IStep
 {
     private readonly QemuImg program = new(context);
 
     public string Name => "Create the disks";
 
-    /// <summary>Full paths of the disks, in order.</summary>
-    public IReadOnlyList<string> Disks { get; } = [.. Names(config, context.Image).Select(name => Path.Combine(context.OutputDirectory, name))];
+    /// <summary>Full paths of the disks of the image, in order.</summary>
+    public IReadOnlyList<string> Targets { get; } = [.. Names(config, context.Image).Select(name => Path.Combine(context.OutputDirectory, name))];
+
+    /// <summary>Full paths of the disks that the machine writes to, in order.</summary>
+    public IReadOnlyList<string> Disks => layers?.Active ?? Targets;
+
+    /// <summary>Their format.</summary>
+    public string Format => layers is null ? config.Format : DiskLayers.Format;
 
     public async Task RunAsync(CancellationToken token)
     {
+        layers?.Create(Targets.Count);
         var size = config.DiskSize is null ? null : DiskSizeText.ToQemu(config.DiskSize);
         if (!config.DiskImage) await CreateAsync(Disks[0], [], size ?? DiskSizeText.ToQemu(DiskSizeText.Default + "b"), token).ConfigureAwait(false);
         else if (config.UseBackingFile) await CreateAsync(Disks[0], ["-b", source(), "-F", await FormatAsync(source(), token).ConfigureAwait(false)], size, token).ConfigureAwait(false);
@@ -33,18 +41,21 @@ internal sealed class CreateDisksStep(QemuConfig config, BuildContext context, F
     }
 
     private Task CreateAsync(string path, IReadOnlyList<string> backing, string? size, CancellationToken token) =>
-        program.RunAsync(["create", "-q", "-f", config.Format, .. backing, .. config.QemuImgArgs.Create, path, .. size is null ? [] : new[] { size }], token);
+        program.RunAsync(["create", "-q", "-f", Format, .. backing, .. Own(config.QemuImgArgs.Create), path, .. size is null ? [] : new[] { size }], token);
 
     private async Task CopyAsync(string? size, CancellationToken token)
     {
         context.Ui.Say("Copying the disk image");
-        await program.RunAsync(["convert", "-q", .. config.QemuImgArgs.Convert, "-O", config.Format, source(), Disks[0]], token).ConfigureAwait(false);
+        await program.RunAsync(["convert", "-q", .. Own(config.QemuImgArgs.Convert), "-O", Format, source(), Disks[0]], token).ConfigureAwait(false);
         if (size is not null && !config.SkipResizeDisk)
-            await program.RunAsync(["resize", "-q", "-f", config.Format, .. config.QemuImgArgs.Resize, Disks[0], size], token).ConfigureAwait(false);
+            await program.RunAsync(["resize", "-q", "-f", Format, .. config.QemuImgArgs.Resize, Disks[0], size], token).ConfigureAwait(false);
     }
 
+    /// <summary>The user's arguments are for the format of the image.</summary>
+    private IReadOnlyList<string> Own(IReadOnlyList<string> arguments) => Format == config.Format ? arguments : [];
+
     /// <summary>A backing file must be named with its format: QEMU does not guess it, as a guest could write what looks like another.</summary>
-    private static async Task<string> FormatAsync(string path, CancellationToken token)
+    public static async Task<string> FormatAsync(string path, CancellationToken token)
     {
         var magic = new byte[4];
         await using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, 1, useAsync: true);

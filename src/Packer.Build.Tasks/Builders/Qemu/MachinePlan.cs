@@ -15,6 +15,9 @@ internal sealed record MachinePlan
     /// <summary>Full paths of the disks, in order.</summary>
     public required IReadOnlyList<string> Disks { get; init; }
 
+    /// <summary>Format of the disks.</summary>
+    public string DiskFormat { get; init; } = "qcow2";
+
     /// <summary>Full paths of the CDs, in order; the first one is booted where the disks cannot be.</summary>
     public required IReadOnlyList<string> Cds { get; init; }
 

@@ -14,21 +14,32 @@ internal sealed class PrepareFirmwareStep(QemuConfig config, BuildContext contex
     /// <summary>Whether the settings ask for UEFI.</summary>
     public static bool IsNeeded(QemuConfig config) => config.EfiBoot ?? (config.EfiFirmwareCode is not null);
 
+    /// <summary>The firmware of the settings, or the one of this machine.</summary>
+    /// <exception cref="PackerException">There is none.</exception>
+    public static Firmware Find(QemuConfig config) =>
+        (config is { EfiFirmwareCode: { } code, EfiFirmwareVars: { } variables } ? new Firmware(code, variables) : Firmware.Find(config.QemuBinary))
+        ?? throw new PackerException(DiagnosticCodes.FirmwareMissing,
+            $"No UEFI firmware for '{config.QemuBinary}' was found on this machine. Install it (the package is called ovmf on Debian and Ubuntu, edk2-ovmf on Fedora and Arch), or set 'EfiFirmwareCode' and 'EfiFirmwareVars'.");
+
     public Task RunAsync(CancellationToken token)
     {
-        var found = config is { EfiFirmwareCode: { } code, EfiFirmwareVars: { } variables } ? new Firmware(code, variables) : Firmware.Find(config.QemuBinary);
-        if (found is null)
-        {
-            throw new PackerException(DiagnosticCodes.FirmwareMissing,
-                $"No UEFI firmware for '{config.QemuBinary}' was found on this machine. Install it (the package is called ovmf on Debian and Ubuntu, edk2-ovmf on Fedora and Arch), or set 'EfiFirmwareCode' and 'EfiFirmwareVars'.");
-        }
-        var folder = config.EfiDropEfivars ? context.TemporaryDirectory : context.OutputDirectory;
-        var copy = Path.Combine(folder, VariablesName);
-        System.IO.File.Copy(found.Variables, copy, overwrite: true);
-        if (!OperatingSystem.IsWindows()) System.IO.File.SetUnixFileMode(copy, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite);
-        Firmware = found with { Variables = copy };
+        var found = Find(config);
+        Prepare(found, found.Variables);
         return Task.CompletedTask;
     }
 
+    /// <summary>Does the step for a machine that goes on with the variables that it had.</summary>
+    /// <param name="variables">Full path of the variables.</param>
+    public void Restore(string variables) => Prepare(Find(config), variables);
+
     public Task CleanupAsync(StepOutcome outcome, CancellationToken hurry) => Task.CompletedTask;
+
+    private void Prepare(Firmware found, string variables)
+    {
+        var folder = config.EfiDropEfivars ? context.TemporaryDirectory : context.OutputDirectory;
+        var copy = Path.Combine(folder, VariablesName);
+        System.IO.File.Copy(variables, copy, overwrite: true);
+        if (!OperatingSystem.IsWindows()) System.IO.File.SetUnixFileMode(copy, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite);
+        Firmware = found with { Variables = copy };
+    }
 }

@@ -1,6 +1,5 @@
 using Microsoft.Build.Framework;
 using Packer.Communicators;
-using Packer.Communicators.Ssh;
 using Packer.Steps;
 
 namespace Packer.Builders.Qemu;
@@ -38,8 +37,7 @@ public sealed class QemuBuilder : Builder<QemuConfig>
         ArgumentNullException.ThrowIfNull(context);
         QemuPrograms.Require(config);
         using var sockets = new SocketFolder(context);
-        var keyPair = TemporaryKey.IsNeeded(config) ? await Task.Run(() => SshKeyPair.Generate(config.Connection), token).ConfigureAwait(false) : null;
-        var steps = new QemuSteps(config, context, sockets, keyPair);
+        var steps = new QemuSteps(config, context, sockets);
         await new StepRunner(context).RunAsync(steps.All, token).ConfigureAwait(false);
         return new Artifact(BuilderId, ArtifactName, [.. Directory.EnumerateFiles(context.OutputDirectory).Order(StringComparer.Ordinal)], $"VM files in directory: {context.OutputDirectory}");
     }

@@ -194,6 +194,16 @@ public sealed record QemuConfig
     /// <summary>Whether no port is forwarded: the guest is reached at the communicator's own host and port. Default: false.</summary>
     public bool SkipNatMapping { get; init; }
 
+    // ---- Checkpoints ----
+
+    /// <summary>
+    /// When the state of the machine is kept in the cache, so that a later build goes on from there in seconds: <c>none</c>, <c>install</c> (when the
+    /// connection stands for the first time, before the provisioners), or <c>all</c> (after each provisioner, too). Default: <c>install</c>.
+    /// </summary>
+    [NotPartOfImage]
+    [ConfigChoice("none", "install", "all")]
+    public string Checkpoints { get; init; } = "install";
+
     // ---- Screen and control ----
 
     /// <summary>Whether no window shows the machine. Default: false; where there is no graphical session the machine is always headless.</summary>

@@ -8,6 +8,7 @@ namespace Packer.Builders.Qemu;
 internal sealed class QemuMachine : IAsyncDisposable
 {
     private const int KeptLines = 20;
+    private const string SessionProgram = "setsid";
     private static readonly TimeSpan ConnectLimit = TimeSpan.FromSeconds(30);
 
     /// <summary>QEMU's last words come after its last event.</summary>
@@ -43,7 +44,8 @@ internal sealed class QemuMachine : IAsyncDisposable
     public static async Task<QemuMachine> StartAsync(string program, IReadOnlyList<string> arguments, string socket, BuildContext context, CancellationToken token)
     {
         var words = new Queue<string>();
-        var start = new ProcessStart(program, arguments) { WorkingDirectory = context.TemporaryDirectory, Output = context.Ui.Message, Error = Hear };
+        var (first, all) = OutOfReachOfCtrlC(program, arguments);
+        var start = new ProcessStart(first, all) { WorkingDirectory = context.TemporaryDirectory, Output = context.Ui.Message, Error = Hear };
         var machine = new QemuMachine(context.Processes.Start(start), words);
         try
         {
@@ -133,6 +135,13 @@ internal sealed class QemuMachine : IAsyncDisposable
         await ((Task)ended).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         unwatch.Dispose();
     }
+
+    /// <summary>
+    /// QEMU takes SIGINT for the wish to end, whatever it was started with, and a terminal's Ctrl-C goes to all programs of its session. In a session of its own
+    /// it is not reached, and what works in the machine can be cleaned up. Systems without the program <c>setsid</c> do without that.
+    /// </summary>
+    private static (string Program, IReadOnlyList<string> Arguments) OutOfReachOfCtrlC(string program, IReadOnlyList<string> arguments) =>
+        OperatingSystem.IsLinux() && Engine.ProgramFinder.Find(SessionProgram, Environment.GetEnvironmentVariable("PATH")) is not null ? (SessionProgram, [program, .. arguments]) : (program, arguments);
 
     private async Task ConnectAsync(string socket, CancellationToken token)
     {

@@ -1,7 +1,10 @@
 using System.Globalization;
 using System.Net;
+using Packer.Builders.Qemu.Checkpoints;
 using Packer.Communicators;
 using Packer.Communicators.Ssh;
+using Packer.Engine;
+using Packer.Engine.Checkpoints;
 using Packer.Steps;
 
 namespace Packer.Builders.Qemu;
@@ -16,9 +19,9 @@ internal sealed class QemuSteps
 
     private readonly QemuConfig config;
     private readonly BuildContext context;
-    private readonly SshKeyPair? keyPair;
     private readonly string serialLog;
     private readonly string? hardwareAddress;
+    private readonly ChooseAcceleratorStep accelerator;
     private readonly DownloadIsoStep? download;
     private readonly StartTpmStep? tpm;
     private readonly CreateFloppyStep floppy;
@@ -27,45 +30,90 @@ internal sealed class QemuSteps
     private readonly PrepareFirmwareStep? firmware;
     private readonly HttpServerStep http;
     private readonly ReservePortsStep ports;
+    private readonly TemporaryKeyStep key;
+    private readonly StartMachineStep start;
+    private readonly ConnectStep connect;
+    private readonly Evidence evidence;
 
-    public QemuSteps(QemuConfig config, BuildContext context, SocketFolder sockets, SshKeyPair? keyPair)
+    public QemuSteps(QemuConfig config, BuildContext context, SocketFolder sockets)
     {
         this.config = config;
         this.context = context;
-        this.keyPair = keyPair;
         serialLog = Path.Combine(context.TemporaryDirectory, "serial.log");
         hardwareAddress = config.NetBridge is null ? null : BridgeNetwork.NewHardwareAddress();
+        var layers = KeepsCheckpoints() ? new DiskLayers(context) : null;
+        accelerator = new ChooseAcceleratorStep(config, context, MachineType);
         download = config.Iso.IsoUrl is null && config.Iso.IsoUrls.Count == 0 ? null : new DownloadIsoStep(config.Iso, context);
         tpm = config.Vtpm ? new StartTpmStep(config, context, sockets) : null;
         floppy = new CreateFloppyStep(config.Floppy, context);
         cd = new CreateCdStep(config.Cd, context);
-        disks = new CreateDisksStep(config, context, () => download!.IsoPath!);
+        disks = new CreateDisksStep(config, context, () => download!.IsoPath!, layers);
         firmware = PrepareFirmwareStep.IsNeeded(config) ? new PrepareFirmwareStep(config, context) : null;
         http = config.NetBridge is { } bridge
             ? new HttpServerStep(config.Http, context, IPAddress.Parse(BridgeNetwork.AddressOf(bridge)))
             : new HttpServerStep(config.Http, context, IPAddress.Loopback, HostOfUserNetwork);
         ports = new ReservePortsStep(config, context, Forwards);
-        var start = new StartMachineStep(config, context, sockets, Describe, Fields);
-        var evidence = new Evidence(context, serialLog);
+        key = new TemporaryKeyStep(config);
+        start = new StartMachineStep(config, context, sockets, Describe, Fields);
+        evidence = new Evidence(context, serialLog);
         evidence.Clear();
-        var connect = new ConnectStep(context, config.Connection, FindAddressAsync, keyPair);
-        All =
-        [
-            download, tpm, floppy, cd, disks, firmware, http, ports, start,
-            Watched(new TypeBootCommandStep(config.Boot, context, () => start.Machine, serialLog, Fields)),
-            Watched(connect),
-            Watched(new ProvisionStep(context, connect, () => http.ProvisionData)),
-            Watched(new ClearAuthorizedKeysStep(context, config.Connection, connect, keyPair)),
-            // It ends the machine, so it looks after it by itself.
-            new EvidenceStep(new ShutdownStep(config.Shutdown, context, () => start.Machine, () => connect.Communicator), () => start.Machine, evidence),
-            CompactDisksStep.IsNeeded(config) ? new CompactDisksStep(config, context, disks.Disks) : null,
-        ];
-
-        IStep Watched(IStep step) => WatchedStep.Around(step, () => start.Machine, evidence);
+        connect = new ConnectStep(context, config.Connection, FindAddressAsync, () => key.KeyPair);
+        All = [accelerator, download, tpm, floppy, cd, http, ports, .. layers is null ? Plain() : Resumable(layers, sockets)];
     }
 
     /// <summary>The steps in order; null stands for one that is not needed.</summary>
     public IReadOnlyList<IStep?> All { get; }
+
+    private TypeBootCommandStep Type => new(config.Boot, context, () => start.Machine, serialLog, Fields);
+
+    private ClearAuthorizedKeysStep ClearKeys => new(context, config.Connection, connect, () => key.KeyPair);
+
+    // It ends the machine, so it looks after it by itself.
+    private EvidenceStep ShutDown => new(new ShutdownStep(config.Shutdown, context, () => start.Machine, () => connect.Communicator), () => start.Machine, evidence);
+
+    private IReadOnlyList<IStep?> Plain() =>
+    [
+        key, disks, firmware, start, Watched(Type), Watched(connect),
+        Watched(new ProvisionStep(context, connect, () => http.ProvisionData)),
+        Watched(ClearKeys), ShutDown,
+        CompactDisksStep.IsNeeded(config) ? new CompactDisksStep(config, context, disks.Disks) : null,
+    ];
+
+    /// <summary>The same steps with checkpoints.</summary>
+    private IReadOnlyList<IStep?> Resumable(DiskLayers layers, SocketFolder sockets)
+    {
+        var store = new CheckpointStore(context.Cache.DirectoryPath, context.CheckpointLimit, context.Ui);
+        var resume = new ResumeStep(context, store, sockets, FindPoints, layers, firmware, key, start, connect);
+        var taker = new CheckpointTaker(context, store, sockets, layers, firmware, key, () => start.Machine);
+        return
+        [
+            resume, First(key), First(disks), First(firmware), First(start), First(Watched(Type)), First(Watched(connect)),
+            Watched(new KeepInstalledStep(resume, taker)),
+            Watched(new ProvisionStep(context, connect, () => http.ProvisionData, () => new ProvisionProgress(resume.Resumed?.Provisioners ?? 0, KeepAsync))),
+            Watched(ClearKeys), ShutDown,
+            new FlattenDisksStep(config, context, layers, disks.Targets, () => download!.IsoPath!),
+        ];
+
+        IStep? First(IStep? step) => step is null ? null : new UnlessResumedStep(step, resume);
+
+        Task KeepAsync(int provisioners, CancellationToken token) => resume.Points.FirstOrDefault(point => point.Provisioners == provisioners) is { } point ? taker.TakeAsync(point, token) : Task.CompletedTask;
+    }
+
+    private IReadOnlyList<CheckpointPoint> FindPoints()
+    {
+        var facts = new MachineFacts(config, context).List(accelerator.Program, accelerator.Accelerator, MachineType, Name, download?.IsoPath);
+        return CheckpointKeys.Create(config.Checkpoints, context.Image, context.Chain!, facts);
+    }
+
+    private bool KeepsCheckpoints()
+    {
+        if (CheckpointRules.AreUnwanted(config, context)) return false;
+        if (CheckpointRules.FindObstacle(config, context) is not { } obstacle) return true;
+        context.Ui.Message($"There are no checkpoints of this machine: {obstacle}.");
+        return false;
+    }
+
+    private IStep Watched(IStep step) => WatchedStep.Around(step, () => start.Machine, evidence);
 
     private bool Forwards => config.Connection.Communicator != "none" && config.NetBridge is null && !config.SkipNatMapping;
 
@@ -77,13 +125,15 @@ internal sealed class QemuSteps
     {
         Name = Name,
         MachineType = MachineType,
+        Accelerator = accelerator.Accelerator,
         Disks = disks.Disks,
+        DiskFormat = disks.Format,
         Cds = [.. new[] { config.DiskImage ? null : download?.IsoPath, cd.CdPath }.OfType<string>()],
         Floppy = floppy.FloppyPath,
         Firmware = firmware?.Firmware,
         TpmSocket = tpm?.Socket,
         HostPort = ports.HostPort,
-        GuestPort = config.Connection.SshPort,
+        GuestPort = config.Connection.Port,
         VncPort = ports.VncPort,
         HardwareAddress = hardwareAddress,
         SerialLog = serialLog,
@@ -106,13 +156,13 @@ internal sealed class QemuSteps
         ["OutputDir"] = context.OutputDirectory,
         ["Name"] = Name,
         ["SSHHostPort"] = ports.HostPort?.ToString(CultureInfo.InvariantCulture) ?? "",
-        ["SSHPublicKey"] = keyPair?.PublicKey ?? (config.Connection.Communicator == "ssh" ? SshKeyPair.Find(config.Connection)?.PublicKey : null) ?? "",
+        ["SSHPublicKey"] = key.KeyPair?.PublicKey ?? (config.Connection.Communicator == "ssh" ? SshKeyPair.Find(config.Connection)?.PublicKey : null) ?? "",
     };
 
     private Task<MachineAddress?> FindAddressAsync(CancellationToken token)
     {
         if (ports.HostPort is { } port) return Task.FromResult<MachineAddress?>(new MachineAddress(Loopback, port));
-        if (hardwareAddress is null) return Task.FromResult<MachineAddress?>(new MachineAddress(Loopback, config.Connection.SshPort));
-        return Task.FromResult(BridgeNetwork.Find(hardwareAddress) is { } address ? new MachineAddress(address, config.Connection.SshPort) : null);
+        if (hardwareAddress is null) return Task.FromResult<MachineAddress?>(new MachineAddress(Loopback, config.Connection.Port));
+        return Task.FromResult(BridgeNetwork.Find(hardwareAddress) is { } address ? new MachineAddress(address, config.Connection.Port) : null);
     }
 }

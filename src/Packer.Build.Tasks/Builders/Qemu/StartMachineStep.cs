@@ -23,11 +23,16 @@ internal sealed class StartMachineStep(
     /// <summary>The running machine, once this step has run.</summary>
     public QemuMachine Machine => machine ?? throw new InvalidOperationException("The machine does not run yet.");
 
-    public async Task RunAsync(CancellationToken token)
+    public Task RunAsync(CancellationToken token) => StartAsync(incoming: false, token);
+
+    /// <summary>Starts the machine, also as one that waits for the memory of another.</summary>
+    /// <param name="incoming">Whether it waits.</param>
+    /// <param name="token">Ends the start.</param>
+    public async Task StartAsync(bool incoming, CancellationToken token)
     {
         var plan = describe() with { Qmp = $"unix:{QemuText.Escape(Path.Combine(sockets.Path, "qmp"))},server=on,wait=off" };
-        plan = plan with { Accelerator = await new AcceleratorTrial(config.QemuBinary, plan.MachineType, context).ChooseAsync(config.Accelerator, token).ConfigureAwait(false) };
         var arguments = CommandLine.Create(config, plan, text => context.Render(text, fields()));
+        if (incoming) arguments = [.. arguments, "-incoming", "defer"];
         context.Ui.Say($"Starting the machine ({plan.Accelerator})");
         context.Ui.Message($"{config.QemuBinary} {string.Join(' ', arguments.Select(Quote))}");
         machine = await QemuMachine.StartAsync(config.QemuBinary, arguments, Path.Combine(sockets.Path, "qmp"), context, token).ConfigureAwait(false);
@@ -38,6 +43,7 @@ internal sealed class StartMachineStep(
     public async Task CleanupAsync(StepOutcome outcome, CancellationToken hurry)
     {
         if (machine is not null) await machine.DisposeAsync().ConfigureAwait(false);
+        machine = null;
     }
 
     private async Task ProtectVncAsync(CancellationToken token)

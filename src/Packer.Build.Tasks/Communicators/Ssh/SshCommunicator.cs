@@ -77,39 +77,23 @@ internal sealed class SshCommunicator : ICommunicator, IRebootingCommunicator, I
     }
 
     /// <inheritdoc />
-    Task IRebootingCommunicator.WaitForRebootAsync(string? previousBootId, CancellationToken token) => WaitForRebootAsync(previousBootId, Timeout.InfiniteTimeSpan, token);
-
-    /// <summary>Waits until the machine answers again after a reboot; what runs afterwards runs in the new boot.</summary>
-    /// <param name="bootId">What <see cref="ReadBootIdAsync"/> gave before, or null: then a lost connection stands for the reboot.</param>
-    /// <param name="timeout">Longest time.</param>
-    /// <param name="token">Stops the waiting.</param>
-    /// <exception cref="PackerException">It did not come back in time.</exception>
-    public async Task WaitForRebootAsync(string? bootId, TimeSpan timeout, CancellationToken token)
+    public async Task WaitForRebootAsync(string? previousBootId, CancellationToken token)
     {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(token);
-        limit.CancelAfter(timeout);
         // A machine without boot ids has rebooted when its connection has broken and it answers again.
         var before = link;
-        try
+        while (true)
         {
-            while (true)
+            try
             {
-                try
-                {
-                    var now = await ReadBootIdAsync(limit.Token).ConfigureAwait(false);
-                    if (now is not null ? now != bootId : bootId is null && !ReferenceEquals(link, before) && link is { IsConnected: true }) return;
-                }
-                catch (Exception exception) when (exception is PackerException or OperationCanceledException && !limit.IsCancellationRequested)
-                {
-                    // It is down, or hangs: a connection to the machine as it was is of no use.
-                    link?.Abort();
-                }
-                await Task.Delay(RebootInterval, limit.Token).ConfigureAwait(false);
+                var now = await ReadBootIdAsync(token).ConfigureAwait(false);
+                if (now is not null ? now != previousBootId : previousBootId is null && !ReferenceEquals(link, before) && link is { IsConnected: true }) return;
             }
-        }
-        catch (OperationCanceledException exception) when (!token.IsCancellationRequested)
-        {
-            throw new PackerException(DiagnosticCodes.RebootNotSeen, $"The machine {Machine} has not rebooted within {Configuration.DurationFormat.Format(timeout)}. Check that the command reboots it, or allow more time.", exception);
+            catch (Exception exception) when (exception is PackerException or OperationCanceledException && !token.IsCancellationRequested)
+            {
+                // It is down, or hangs: a connection to the machine as it was is of no use.
+                link?.Abort();
+            }
+            await Task.Delay(RebootInterval, token).ConfigureAwait(false);
         }
     }
 

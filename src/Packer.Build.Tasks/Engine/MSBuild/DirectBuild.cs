@@ -38,6 +38,6 @@ internal static class DirectBuild
         var result = new Planner(request, registry, new FileHashes(Path.Combine(planDirectory, "files.hashes"))).Plan(token);
         foreach (var diagnostic in result.Diagnostics) DiagnosticLog.Write(log, diagnostic);
         if (result.HasErrors) return null;
-        return await ImageBuildTask.RunAsync(log, result.Images[0].Plan, builder, registry, hurry, token).ConfigureAwait(false);
+        return await ImageBuildTask.RunAsync(log, result.Images[0].Plan, builder, registry, test: null, hurry, token).ConfigureAwait(false);
     }
 }

@@ -9,13 +9,13 @@ namespace Packer.Engine.MSBuild;
 internal static class ImageBuildTask
 {
     /// <summary>Returns the artifacts' items, or null after an error was logged.</summary>
-    public static async Task<ITaskItem[]?> RunAsync(TaskLoggingHelper log, ImagePlan plan, IBuilder builder, ComponentRegistry registry, CancellationToken hurry, CancellationToken token)
+    public static async Task<ITaskItem[]?> RunAsync(TaskLoggingHelper log, ImagePlan plan, IBuilder builder, ComponentRegistry registry, IImageTest? test, CancellationToken hurry, CancellationToken token)
     {
         var secrets = new SecretRedactor();
         using var ui = new MSBuildUi(log, secrets, plan.Image, plan.PrefixLines, plan.Paths.Log, plan.Location);
         try
         {
-            var artifacts = await new ImageBuild(plan, builder, registry, ui, secrets, hurry).RunAsync(token).ConfigureAwait(false);
+            var artifacts = await new ImageBuild(plan, builder, registry, ui, secrets, test, hurry).RunAsync(token).ConfigureAwait(false);
             var items = ArtifactItems.Create(plan.Image, artifacts).ToArray();
             SayResult(log, ui, artifacts, items);
             return items;

@@ -9,7 +9,7 @@ namespace Packer.Engine.Planning;
 internal sealed record ImagePaths(string OutputDirectory, string PlanDirectory, string Image)
 {
     /// <summary>Endings of what lies beside an image's folder; no image may be named so.</summary>
-    public static readonly IReadOnlyList<string> ReservedEndings = [".partial", ".old", ".stamp", ".lock"];
+    public static readonly IReadOnlyList<string> ReservedEndings = [".partial", ".old", ".stamp", ".lock", ".untested"];
 
     /// <summary>The full path of an image's folder, without a separator at its end.</summary>
     /// <param name="image">The image; its metadata may name the folder.</param>
@@ -23,6 +23,11 @@ internal sealed record ImagePaths(string OutputDirectory, string PlanDirectory, 
 
     /// <summary>The folder that the builder writes into.</summary>
     public string Partial => OutputDirectory + ".partial";
+
+    /// <summary>A whole image that has not passed its test; its stamp lies beside it.</summary>
+    public string Untested => OutputDirectory + ".untested";
+
+    public string UntestedStamp => Untested + ".stamp";
 
     public string Stamp => OutputDirectory + ".stamp";
 

@@ -3,6 +3,9 @@ namespace Packer.Engine.Planning;
 /// <summary>All that a build of one image needs, decided and merged; written to a file between the planning and the build.</summary>
 internal sealed record ImagePlan
 {
+    /// <summary>How much room checkpoints may take where <c>PackerCheckpointLimit</c> is not set.</summary>
+    public static readonly ByteSize DefaultCheckpointLimit = ByteSize.Parse("20G");
+
     public required string Image { get; init; }
 
     public required string ProjectFile { get; init; }
@@ -50,8 +53,17 @@ internal sealed record ImagePlan
     /// <summary>One hash over <see cref="Parts"/>.</summary>
     public required string BuildHash { get; init; }
 
+    /// <summary>The same as <see cref="Parts"/>, in the order in which it counts.</summary>
+    public required BuildChain Chain { get; init; }
+
+    /// <summary>How much room the checkpoints in the cache may take together.</summary>
+    public ByteSize CheckpointLimit { get; init; } = DefaultCheckpointLimit;
+
     /// <summary>One hash over the post-processors and their settings.</summary>
     public required string PostProcessHash { get; init; }
+
+    /// <summary>How it is started once it is built, and tested.</summary>
+    public RunPlan Run { get; init; } = new();
 
     public string ProjectDirectory => Path.GetDirectoryName(ProjectFile)!;
 

@@ -7,7 +7,7 @@ namespace Packer.Engine.Planning;
 /// <summary>Reads and writes plans. A plan holds references to secrets and never their values, so it may stand in a log or a bug report.</summary>
 internal static class ImagePlanFile
 {
-    private const int Schema = 1;
+    private const int Schema = 2;
 
     public static string Write(ImagePlan plan)
     {
@@ -67,6 +67,8 @@ internal static class ImagePlanFile
             writer.WriteEndObject();
         }
         if (plan.Lock is not null) writer.WriteString("lock", plan.Lock);
+        writer.WritePropertyName("run");
+        plan.Run.WriteTo(writer);
         writer.WritePropertyName("builder");
         Write(plan.Builder, writer, _ => { });
         writer.WriteStartArray("provisioners");
@@ -92,6 +94,20 @@ internal static class ImagePlanFile
         }
         writer.WriteEndArray();
         WriteMap(writer, "parts", plan.Parts);
+        writer.WriteNumber("checkpoint_limit", plan.CheckpointLimit.Bytes);
+        writer.WriteStartObject("chain");
+        WriteMap(writer, "start", plan.Chain.Start);
+        writer.WriteStartArray("provisioners");
+        foreach (var link in plan.Chain.Provisioners)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("name", link.Name);
+            writer.WriteString("hash", link.Hash);
+            writer.WriteBoolean("always", link.Always);
+            writer.WriteEndObject();
+        }
+        writer.WriteEndArray();
+        writer.WriteEndObject();
         writer.WriteEndObject();
     }
 
@@ -148,6 +164,7 @@ internal static class ImagePlanFile
                 InvariantGlobalization = (bool)app["invariant_globalization"]!,
             },
             Lock = (string?)json["lock"],
+            Run = RunPlan.Read(json["run"]!),
             Builder = ReadComponent(json["builder"]!),
             Provisioners = [.. json["provisioners"]!.AsArray().Select(step => new ProvisionerPlan(ReadComponent(step!), new ProvisionerOptions
             {
@@ -162,6 +179,9 @@ internal static class ImagePlanFile
                 Sequence = (string)step["sequence"]!,
             }))],
             Parts = ReadMap(json["parts"]!),
+            CheckpointLimit = new ByteSize((long)json["checkpoint_limit"]!),
+            Chain = new BuildChain(ReadMap(json["chain"]!["start"]!),
+                [.. json["chain"]!["provisioners"]!.AsArray().Select(link => new ChainLink((string)link!["name"]!, (string)link["hash"]!, (bool)link["always"]!))]),
         };
     }
 

@@ -17,6 +17,9 @@ internal sealed record ImageStamp
     /// <summary>What the builder made; null where it makes nothing.</summary>
     public required ArtifactRecord? Built { get; init; }
 
+    /// <summary>What the image has been asked in a test and has answered (<see cref="RunPlan.TestIdentity"/>); null where it was not tested.</summary>
+    public string? Tested { get; init; }
+
     /// <summary>Hash of the post-processors that have run on it; null where they have not, or one failed.</summary>
     public string? PostProcessHash { get; init; }
 
@@ -37,6 +40,7 @@ internal sealed record ImageStamp
             writer.WritePropertyName("built");
             if (Built is null) writer.WriteNullValue();
             else Built.WriteTo(writer, baseDirectory);
+            if (Tested is not null) writer.WriteString("tested", Tested);
             if (PostProcessHash is not null) writer.WriteString("post_process_hash", PostProcessHash);
             writer.WriteStartArray("artifacts");
             foreach (var artifact in Artifacts) artifact.WriteTo(writer, baseDirectory);
@@ -59,6 +63,7 @@ internal sealed record ImageStamp
                 BuildHash = (string)json["build_hash"]!,
                 Parts = json["parts"]!.AsObject().ToDictionary(part => part.Key, part => (string)part.Value!, StringComparer.Ordinal),
                 Built = json["built"] is { } built ? ArtifactRecord.Read(built, baseDirectory) : null,
+                Tested = (string?)json["tested"],
                 PostProcessHash = (string?)json["post_process_hash"],
                 Artifacts = [.. json["artifacts"]!.AsArray().Select(artifact => ArtifactRecord.Read(artifact!, baseDirectory))],
             };

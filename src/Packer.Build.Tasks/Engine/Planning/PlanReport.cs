@@ -14,6 +14,7 @@ internal static class PlanReport
             yield return image.IsUpToDate ? "  up to date" : $"  out of date: {string.Join("; ", image.Reasons)}";
             if (plan.DependsOn.Count > 0) yield return $"  depends on {string.Join(", ", plan.DependsOn)}";
             foreach (var line in Values(plan.Builder, "  ")) yield return line;
+            if (plan.Run.Test is { } test) yield return $"  tested by HTTP: {test} answers within {Configuration.DurationFormat.Format(test.Timeout)}";
             foreach (var step in plan.Provisioners)
             {
                 yield return $"  {(step.Options.Cleanup ? "clean-up provisioner" : "provisioner")} {step.Component.Name}";

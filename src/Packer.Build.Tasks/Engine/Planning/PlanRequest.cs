@@ -46,6 +46,10 @@ internal sealed record PlanRequest
     public string Debug { get; init; } = "";
 
     public string OnError { get; init; } = "";
+
+    public string Test { get; init; } = "";
+
+    public string CheckpointLimit { get; init; } = "";
 }
 
 /// <summary>An item of the project.</summary>

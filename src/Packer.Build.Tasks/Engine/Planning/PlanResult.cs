@@ -5,6 +5,9 @@ namespace Packer.Engine.Planning;
 /// <param name="Diagnostics">All errors and warnings.</param>
 internal sealed record PlanResult(IReadOnlyList<PlannedImage> Images, IReadOnlyList<Diagnostic> Diagnostics)
 {
+    /// <summary>The names of the images that were asked for, without those that they only depend on.</summary>
+    public IReadOnlyList<string> Selected { get; init; } = [];
+
     public bool HasErrors => Diagnostics.Any(found => found.Severity == DiagnosticSeverity.Error);
 }
 

@@ -21,7 +21,7 @@ internal sealed class Planner(PlanRequest request, ComponentRegistry registry, F
     {
         "BuildOnBuild", "Only", "Except", "Force", "KeepImagesOnClean", "Debug", "OnError", "OutputPath", "CacheDir", "TasksAssembly", "SdkDirectory",
         "SdkPropsImported", "SdkTargetsImported", "BuildDependsOn", "PlanDirectory", "ImageName",
-        "RuntimeIdentifiers", "TargetFramework", "PluginPackage", "UpdateLock",
+        "RuntimeIdentifiers", "TargetFramework", "PluginPackage", "UpdateLock", "Test", "CheckpointLimit",
     };
 
     private const string ContentKey = "Content";
@@ -29,7 +29,7 @@ internal sealed class Planner(PlanRequest request, ComponentRegistry registry, F
     private const string AppContentName = "app";
     private const string NoContentName = "none";
 
-    private static readonly HashSet<string> ProvisionerKeys = new(StringComparer.OrdinalIgnoreCase) { "PauseBefore", "Timeout", "MaxRetries", "Cleanup" };
+    private static readonly HashSet<string> ProvisionerKeys = new(StringComparer.OrdinalIgnoreCase) { "PauseBefore", "Timeout", "MaxRetries", "Cleanup", "Always" };
     private static readonly HashSet<string> PostProcessorKeys = new(StringComparer.OrdinalIgnoreCase) { "KeepInputArtifact", "Sequence" };
     private static readonly HashSet<string> SelectionKeys = new(StringComparer.OrdinalIgnoreCase) { "Images", "Except" };
 
@@ -43,11 +43,14 @@ internal sealed class Planner(PlanRequest request, ComponentRegistry registry, F
     private readonly Dictionary<string, ImagePlan> plans = new(StringComparer.OrdinalIgnoreCase);
     private readonly Dictionary<string, int> propertyMisses = new(StringComparer.OrdinalIgnoreCase);
     private LockFile? lockFile;
+    private ByteSize checkpointLimit;
     private int decodedComponents;
 
     public PlanResult Plan(CancellationToken token)
     {
         var (force, debug, onError) = ReadControls();
+        var test = request.Test.Trim().Length == 0 || ReadBoolean("PackerTest", request.Test);
+        checkpointLimit = ReadCheckpointLimit();
         CollectImages();
         CheckStepTypes();
         var selected = Select();
@@ -58,7 +61,7 @@ internal sealed class Planner(PlanRequest request, ComponentRegistry registry, F
             foreach (var name in order)
             {
                 token.ThrowIfCancellationRequested();
-                PlanImage(images[name], force && selected.Contains(name), debug, onError, order.Count > 1);
+                PlanImage(images[name], force && selected.Contains(name), debug, onError, order.Count > 1, test);
             }
             CheckOutputDirectories(order);
             CheckPropertyMisses();
@@ -67,7 +70,7 @@ internal sealed class Planner(PlanRequest request, ComponentRegistry registry, F
         if (order is null || diagnostics.Exists(found => found.Severity == DiagnosticSeverity.Error)) return new PlanResult([], diagnostics);
         var result = order.Select(name => Check(plans[name])).ToList();
         hashes.Save();
-        return new PlanResult(result, diagnostics);
+        return new PlanResult(result, diagnostics) { Selected = [.. order.Where(selected.Contains)] };
     }
 
     private PlannedImage Check(ImagePlan plan)
@@ -94,6 +97,15 @@ internal sealed class Planner(PlanRequest request, ComponentRegistry registry, F
             _ => WrongOnError(),
         };
         return (force, debug, onError);
+    }
+
+    private ByteSize ReadCheckpointLimit()
+    {
+        var text = request.CheckpointLimit.Trim();
+        if (text.Length == 0) return ImagePlan.DefaultCheckpointLimit;
+        if (ByteSize.TryParse(text, out var size)) return size;
+        Error(DiagnosticCodes.InvalidControlProperty, $"The property PackerCheckpointLimit is '{request.CheckpointLimit}'. Set it to a size such as 20G, or to 0 for no checkpoints.", locator.LocateProperty("PackerCheckpointLimit"));
+        return default;
     }
 
     private OnError WrongOnError()
@@ -223,7 +235,7 @@ internal sealed class Planner(PlanRequest request, ComponentRegistry registry, F
         }
     }
 
-    private void PlanImage(ItemRequest image, bool force, bool debug, OnError onError, bool prefixLines)
+    private void PlanImage(ItemRequest image, bool force, bool debug, OnError onError, bool prefixLines, bool test)
     {
         var builderName = image.Get("Builder") is { Length: > 0 } given ? given : DefaultBuilder;
         if (registry.Find(ComponentKind.Builder, builderName) is not { } builder)
@@ -237,18 +249,18 @@ internal sealed class Planner(PlanRequest request, ComponentRegistry registry, F
         var owner = $"image '{image.Include}'";
         var takesApp = ((PackerBuilderAttribute)builder.Attribute).TakesApp;
         var ownKeys = takesApp ? ImageKeys : ImageKeysWithoutContent;
-        var decoded = Prepare(builder, owner, image, image.Include, builder.Name, ownKeys, debug, force, onError, withConfigFile: true);
+        var decoded = Prepare(builder, owner, image, image.Include, builder.Name, [.. ownKeys, .. RunOptions.Keys], debug, force, onError, withConfigFile: true);
         // Also where the image itself is wrong: the user sees all errors at once.
         var provisioners = PlanProvisioners(image, builder, debug, force, onError);
         var postProcessors = PlanPostProcessors(image, builder, debug, force, onError);
-        if (decoded is null) return;
+        var run = PlanRun(image, owner, decoded, test);
+        if (decoded is null || run is null) return;
 
         AddArtifactDependencies(image, decoded);
         var app = takesApp ? FindApp(image, builderName) : null;
         var outputDirectory = ImagePaths.OutputDirectoryOf(image, request.OutputDirectory, projectDirectory);
         var locked = typeof(ILockingBuilder).IsAssignableFrom(builder.Type) ? ReadLockFile()?.Find(image.Include) : null;
-        var imageParts = Parts(image, builder, decoded, provisioners, app);
-        if (locked is not null) imageParts["the lock file"] = parts.Short(locked);
+        var chain = Chain(image, builder, decoded, provisioners, app, locked, out var imageParts);
         plans[image.Include] = new ImagePlan
         {
             Image = image.Include,
@@ -267,10 +279,45 @@ internal sealed class Planner(PlanRequest request, ComponentRegistry registry, F
             Force = force,
             OnError = onError,
             PrefixLines = prefixLines,
+            Run = run,
             Parts = imageParts,
             BuildHash = PartHasher.Total(imageParts),
+            Chain = chain,
+            CheckpointLimit = checkpointLimit,
             PostProcessHash = PartHasher.Total(PostProcessParts(postProcessors)),
         };
+    }
+
+    /// <summary>How the image is started once it is built; null after an error.</summary>
+    private RunPlan? PlanRun(ItemRequest image, string owner, DecodeResult? builder, bool test)
+    {
+        var layers = new List<ConfigLayer>();
+        foreach (var (kind, values) in new[] { (ConfigLayerKind.ProjectProperty, request.ProjectProperties), (ConfigLayerKind.Item, image.Metadata), (ConfigLayerKind.GlobalProperty, request.GlobalProperties) })
+        {
+            var layer = new ConfigLayer(kind);
+            foreach (var (key, text) in values.Where(pair => RunOptions.Keys.Contains(pair.Key) && !pair.Value.IsEmpty)) layer.Add(key, text);
+            layers.Add(layer);
+        }
+        var (options, decoded) = decoder.Decode<RunOptions>(layers, Decoding(owner, image, image.Include, ""));
+        diagnostics.AddRange(decoded.Diagnostics.Select(found => found.Diagnostic.Location is null ? found.Diagnostic with { Location = locator.Locate(image) } : found.Diagnostic));
+        if (decoded.HasErrors) return null;
+
+        var ports = new List<PortForward>();
+        foreach (var text in options.RunPorts)
+        {
+            if (PortForward.TryParse(text) is { } port) ports.Add(port);
+            else return WrongRun(nameof(RunOptions.RunPorts), text, "Write a port of the image, like 8080, or one of this machine before it, like 8000:8080");
+        }
+        if (ports.Count == 0) ports.Add(new PortForward(0, int.TryParse(builder?.Merged.Find("http_port")?.Value.ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out var own) ? own : RunPlan.DefaultPort));
+        var asked = options.TestHttp is null || !test ? null : HttpTest.TryParse(options.TestHttp, ports[0].Guest, options.TestTimeout);
+        if (asked is null && test && options.TestHttp is { } wrong) return WrongRun(nameof(RunOptions.TestHttp), wrong, "Write a path, like /health, or a port of the image before it, like 9000/health");
+        return new RunPlan { Ports = ports, Memory = options.RunMemory, Firmware = options.RunFirmware, Accelerator = options.RunAccelerator, Test = asked };
+
+        RunPlan? WrongRun(string key, string value, string action)
+        {
+            Error(DiagnosticCodes.WrongValue, $"Image '{image.Include}': '{key}' is '{value}'. {action}.", locator.Locate(image, decoded.Merged.Find(KeyName.ToSnakeCase(key))?.Origin ?? new ConfigOrigin(ConfigLayerKind.Item, key)));
+            return null;
+        }
     }
 
     private AppContent? FindApp(ItemRequest image, string builderName)
@@ -314,7 +361,28 @@ internal sealed class Planner(PlanRequest request, ComponentRegistry registry, F
         return paths;
     }
 
-    private Dictionary<string, string> Parts(ItemRequest image, ComponentRegistration builder, DecodeResult decoded, IReadOnlyList<PreparedStep<ProvisionerPlan>> provisioners, AppContent? app)
+    /// <summary>What the image depends on, as a chain and all together.</summary>
+    private BuildChain Chain(ItemRequest image, ComponentRegistration builder, DecodeResult decoded, List<PreparedStep<ProvisionerPlan>> provisioners, AppContent? app, string? locked, out Dictionary<string, string> all)
+    {
+        var start = StartParts(image, builder, decoded, app);
+        if (locked is not null) start["the lock file"] = parts.Short(locked);
+        all = new Dictionary<string, string>(start, StringComparer.Ordinal);
+        var links = new List<ChainLink>();
+        // What runs after a failure alone makes no image.
+        foreach (var (index, (plan, prepared)) in provisioners.Where(step => !step.Plan.Options.Cleanup).Index())
+        {
+            var settings = parts.Short($"{plan.Component.BehaviorVersion} {parts.OfConfig(plan.Component.Config)}");
+            var inputs = new Dictionary<string, string>(StringComparer.Ordinal);
+            AddInputs(inputs, image, prepared);
+            all[string.Create(CultureInfo.InvariantCulture, $"provisioner {index + 1} ({plan.Component.Name})")] = settings;
+            foreach (var (name, hash) in inputs) all[name] = hash;
+            inputs[plan.Component.Name] = settings;
+            links.Add(new ChainLink(plan.Component.Name, PartHasher.Total(inputs), plan.Options.Always || prepared.HasUnknownInputs));
+        }
+        return new BuildChain(start, links);
+    }
+
+    private Dictionary<string, string> StartParts(ItemRequest image, ComponentRegistration builder, DecodeResult decoded, AppContent? app)
     {
         var found = new Dictionary<string, string>(StringComparer.Ordinal)
         {
@@ -322,13 +390,6 @@ internal sealed class Planner(PlanRequest request, ComponentRegistry registry, F
         };
         foreach (var value in decoded.Merged.Values.Where(value => value.PartOfImage)) found[$"key '{value.Key}'"] = parts.OfValue(value);
         AddInputs(found, image, decoded);
-        // What runs after a failure alone makes no image.
-        foreach (var (index, (plan, prepared)) in provisioners.Where(step => !step.Plan.Options.Cleanup).Index())
-        {
-            var name = string.Create(CultureInfo.InvariantCulture, $"provisioner {index + 1} ({plan.Component.Name})");
-            found[name] = parts.Short($"{plan.Component.BehaviorVersion} {parts.OfConfig(plan.Component.Config)}");
-            AddInputs(found, image, prepared);
-        }
         if (app is not null) found["the app"] = parts.Short(hashes.OfDirectory(app.Directory) + app.EntryPoint + app.InvariantGlobalization);
         foreach (var name in dependencies[image.Include])
         {
@@ -540,7 +601,7 @@ internal sealed class Planner(PlanRequest request, ComponentRegistry registry, F
     {
         foreach (var key in request.GlobalProperties.Keys)
         {
-            if (decodedComponents == 0 || propertyMisses.GetValueOrDefault("Packer" + key) < decodedComponents) continue;
+            if (RunOptions.Keys.Contains(key) || decodedComponents == 0 || propertyMisses.GetValueOrDefault("Packer" + key) < decodedComponents) continue;
             var nearest = Suggestion.Nearest("Packer" + key, ControlProperties.Select(name => "Packer" + name));
             diagnostics.Add(Diagnostic.Warning(DiagnosticCodes.UnknownProperty, $"The property 'Packer{key}' of the command line is a key of no component of this build and changes nothing{DidYouMean(nearest)} Correct its name.", new SourceLocation(request.ProjectFile, 0, 0)));
         }

@@ -14,6 +14,9 @@ internal sealed record ProvisionerOptions
 
     /// <summary>It runs only after a failed or cancelled provisioning (Packer's <c>error-cleanup-provisioner</c>).</summary>
     public bool Cleanup { get; init; }
+
+    /// <summary>It runs in each build, and so do all after it: a checkpoint never stands for it.</summary>
+    public bool Always { get; init; }
 }
 
 /// <summary>The metadata that every post-processor has.</summary>

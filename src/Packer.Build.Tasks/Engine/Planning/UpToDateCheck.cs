@@ -21,6 +21,7 @@ internal static class UpToDateCheck
     {
         var reasons = BuilderReasons(plan, stamp, hashes);
         if (reasons.Count > 0) return reasons;
+        if (TestIsDue(plan, stamp!)) return [stamp!.Tested is null ? "it has not been tested" : "its test changed"];
         if (stamp!.PostProcessHash is null) return ["its post-processors have not run to their end"];
         if (stamp.PostProcessHash != plan.PostProcessHash) return ["its post-processors changed"];
         return FileReasons(stamp.Artifacts, hashes);
@@ -29,6 +30,12 @@ internal static class UpToDateCheck
     /// <summary>Whether the builder's own files are still there, so that only the post-processors need to run.</summary>
     public static bool BuiltIsIntact(ImagePlan plan, ImageStamp? stamp, FileHashes hashes) =>
         !plan.Force && stamp is not null && stamp.BuildHash == plan.BuildHash && (stamp.Built is null || FileReasons([stamp.Built], hashes).Count == 0);
+
+    /// <summary>Whether the image has yet to pass the test that its plan names.</summary>
+    public static bool TestIsDue(ImagePlan plan, ImageStamp stamp) => plan.Run.TestIdentity is { } test && stamp.Tested != test;
+
+    /// <summary>Whether the files of an artifact are as they were written.</summary>
+    public static bool IsIntact(ArtifactRecord artifact, FileHashes hashes) => FileReasons([artifact], hashes).Count == 0;
 
     private static List<string> FileReasons(IEnumerable<ArtifactRecord> artifacts, FileHashes hashes)
     {

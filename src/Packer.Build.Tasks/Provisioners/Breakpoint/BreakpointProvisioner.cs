@@ -8,6 +8,15 @@ public sealed class BreakpointProvisioner : Provisioner<BreakpointConfig>
     public override bool NeedsCommunicator => false;
 
     /// <inheritdoc />
+    protected override void Validate(BreakpointConfig config, ConfigValidation validation)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        ArgumentNullException.ThrowIfNull(validation);
+        // What a person does at the machine meanwhile is not known.
+        if (!config.Disable) validation.AddUnknownInput();
+    }
+
+    /// <inheritdoc />
     protected override async Task ProvisionAsync(BreakpointConfig config, ProvisionContext context, CancellationToken token)
     {
         var note = config.Note.Length == 0 ? "" : $" '{config.Note}'";

@@ -6,7 +6,6 @@ namespace Packer.Provisioners.File;
 /// <summary>Copies files and folders, with the rules that Packer has for a separator at the end of a path.</summary>
 internal sealed class FileCopy(ProvisionContext context)
 {
-    private const string Separator = "/";
     private const string PartialEnding = ".packer-partial";
     private const UnixFileMode Permissions = (UnixFileMode)0b111_111_111;
 
@@ -27,7 +26,7 @@ internal sealed class FileCopy(ProvisionContext context)
             if (Directory.Exists(path))
                 await DoAsync($"Uploading {source} to {destination}", () => communicator.UploadDirectoryAsync(destination, path, [], token), token).ConfigureAwait(false);
             else
-                await UploadFileAsync(path, source, destination.EndsWith(Separator, StringComparison.Ordinal) ? destination + Path.GetFileName(path) : destination, token).ConfigureAwait(false);
+                await UploadFileAsync(path, source, EndsInSeparator(destination) ? destination + Path.GetFileName(path) : destination, token).ConfigureAwait(false);
         }
     }
 
@@ -36,7 +35,7 @@ internal sealed class FileCopy(ProvisionContext context)
         var target = ConfigPaths.MakeFull(destination, context.Build.ProjectDirectory);
         foreach (var source in sources)
         {
-            if (source.EndsWith(Separator, StringComparison.Ordinal) || source.Contains('*', StringComparison.Ordinal))
+            if (EndsInSeparator(source) || source.Contains('*', StringComparison.Ordinal))
             {
                 await DoAsync($"Downloading {source} to {target}", () =>
                 {
@@ -49,6 +48,9 @@ internal sealed class FileCopy(ProvisionContext context)
             await DoAsync($"Downloading {source} to {file}", () => DownloadFileAsync(source, file, token), token).ConfigureAwait(false);
         }
     }
+
+    /// <summary>Windows has both, whatever the system of this side has.</summary>
+    private static bool EndsInSeparator(string path) => path is [.., '/' or '\\'];
 
     private Task UploadFileAsync(string path, string source, string destination, CancellationToken token) => DoAsync($"Uploading {source} to {destination}", async () =>
     {

@@ -14,7 +14,12 @@ public sealed class FileProvisioner : Provisioner<FileConfig>
             validation.Error(DiagnosticCodes.ConflictingKeys, nameof(FileConfig.Content), "'Content' is what goes to the machine, and cannot be downloaded. Set 'Source', or leave out 'Direction'.");
         if (config.Content is not null && config.Destination.EndsWith('/'))
             validation.Error(DiagnosticCodes.WrongValue, nameof(FileConfig.Destination), $"'Destination' is the folder '{config.Destination}', but 'Content' has no file name. Add one to 'Destination'.");
-        if (config.Direction == FileDirection.Download || config.Generated) return;
+        if (config.Direction == FileDirection.Download) return;
+        if (config.Generated)
+        {
+            validation.AddUnknownInput();
+            return;
+        }
         foreach (var source in config.AllSources) validation.AddInput(config.Source is null ? nameof(FileConfig.Sources) : nameof(FileConfig.Source), source);
     }
 

@@ -18,7 +18,7 @@ public sealed class PackageSelectionTests
         linux-image-6.12 6.12; Depends: kmod, initramfs-tools
         """;
 
-    private static readonly PackageSet Set = new(["base-files", "libc6"], ["linux-image-cloud-amd64"]);
+    private static readonly PackageSet Set = new(["base-files", "libc6"], ["linux-image-cloud-amd64"], PackageSet.For(true, []).Exclusions);
     private static readonly FileCacheOptions Impatient = new() { Tries = 1 };
 
     [TestMethod]
@@ -188,8 +188,32 @@ public sealed class PackageSelectionTests
     [TestMethod]
     public void Culture_data_is_part_of_the_image_only_where_the_app_uses_it()
     {
-        Assert.IsFalse(PackageSet.For(invariantGlobalization: true).Names.Any(name => name.Contains("icu", StringComparison.Ordinal)));
-        Assert.IsTrue(PackageSet.For(invariantGlobalization: false).System.Any(name => name.Contains("libicu76", StringComparison.Ordinal)));
+        Assert.IsFalse(PackageSet.For(invariantGlobalization: true, []).Names.Any(name => name.Contains("icu", StringComparison.Ordinal)));
+        Assert.IsTrue(PackageSet.For(invariantGlobalization: false, []).System.Any(name => name.Contains("libicu76", StringComparison.Ordinal)));
+    }
+
+    [TestMethod]
+    public void What_the_user_asks_for_is_added_once_and_never_excluded()
+    {
+        Assert.Contains("openssl", PackageSet.For(true, []).Exclusions);
+
+        var set = PackageSet.For(true, ["openssl", "tzdata", "curl"]);
+
+        Assert.DoesNotContain("openssl", set.Exclusions);
+        Assert.AreEqual(1, set.Names.Count(name => name == "tzdata"));
+        Assert.IsTrue(set.System.Contains("curl") && set.System.Contains("openssl"));
+        // The order of asking does not matter to the image.
+        CollectionAssert.AreEqual(set.Names.ToArray(), PackageSet.For(true, ["curl", "openssl", "tzdata"]).Names.ToArray());
+    }
+
+    [TestMethod]
+    public void Packages_whose_scripts_would_set_something_up_are_named()
+    {
+        ImagePackage Package(string name, params string[] scripts) => new(name, "", "", "") { Scripts = scripts };
+
+        Assert.IsNull(MaintainerScripts.Warning([Package("libc6", "postinst"), Package("curl"), Package("doc", "prerm", "postrm"), Package("linux-image-6.12.0", "postinst")]));
+        var warning = MaintainerScripts.Warning([Package("nginx", "postinst"), Package("adduser", "preinst"), Package("curl")]);
+        StringAssert.StartsWith(warning, "The maintainer scripts of adduser, nginx do not run in this image");
     }
 
     private static async Task<PackerException> FailAsync(TestMirror mirror, TemporaryFolder folder, DateTimeOffset? now = null)

@@ -16,6 +16,12 @@ internal sealed record QemuOptions(string Disk, string Folder)
     /// <summary>Whether the firmware starts only what is signed, by the keys that machines are sold with.</summary>
     public bool SecureBoot { get; init; }
 
+    /// <summary>Whether the machine has a BIOS in place of UEFI firmware.</summary>
+    public bool Bios { get; init; }
+
+    /// <summary>What the disk hangs on; the name of a QEMU device that takes <c>drive=disk</c>.</summary>
+    public string DiskDevice { get; init; } = "virtio-blk-pci";
+
     /// <summary>Whether the disk itself takes what the guest writes; else it is forgotten.</summary>
     public bool Persistent { get; init; }
 
@@ -84,10 +90,15 @@ internal sealed partial class QemuGuest : IAsyncDisposable
         [
             "-machine", options.SecureBoot ? "q35,smm=on" : "q35", "-cpu", "max", "-smp", "1", "-m", options.MemoryMegabytes.ToString(CultureInfo.InvariantCulture),
             "-nodefaults", "-display", "none", "-vga", "none", "-no-reboot", "-serial", $"file:{console}", "-qmp", $"unix:{monitor},server=on,wait=off",
-            "-global", "driver=cfi.pflash01,property=secure,value=" + (options.SecureBoot ? "on" : "off"),
-            "-drive", $"if=pflash,unit=0,format=raw,readonly=on,file={(options.SecureBoot ? SecureFirmware : Firmware)}",
-            "-drive", $"if=pflash,unit=1,format=raw,file={variables}",
-            "-drive", $"if=none,id=disk,format=raw,snapshot={(options.Persistent ? "off" : "on")},file={options.Disk}", "-device", "virtio-blk-pci,drive=disk",
+            .. options.Bios ? [] : (string[])
+            [
+                "-global", "driver=cfi.pflash01,property=secure,value=" + (options.SecureBoot ? "on" : "off"),
+                "-drive", $"if=pflash,unit=0,format=raw,readonly=on,file={(options.SecureBoot ? SecureFirmware : Firmware)}",
+                "-drive", $"if=pflash,unit=1,format=raw,file={variables}",
+            ],
+            "-drive", $"if=none,id=disk,format=raw,snapshot={(options.Persistent ? "off" : "on")},file={options.Disk}",
+            .. options.DiskDevice == "scsi-hd" ? (string[])["-device", "virtio-scsi-pci"] : [],
+            "-device", $"{options.DiskDevice},drive=disk{(options.DiskDevice == "nvme" ? ",serial=disk" : "")}",
             "-netdev", $"user,id=net,hostfwd=tcp:127.0.0.1:{port}-:8080", "-device", "virtio-net-pci,netdev=net",
             .. options.KernelArguments.Length == 0 ? [] : (string[])["-smbios", $"type=11,value=io.systemd.boot.kernel-cmdline-extra={options.KernelArguments}"],
         ]) { RedirectStandardError = true };

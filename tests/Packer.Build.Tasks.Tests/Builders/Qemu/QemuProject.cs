@@ -170,6 +170,6 @@ internal sealed partial class QemuProject : IDisposable
     [GeneratedRegex(@"-qmp unix:(?<folder>\S+)/qmp")]
     private static partial Regex Sockets();
 
-    [GeneratedRegex(@"^(web\.(plan\.json|log|hashes|screen\.png|serial\.log|lock)|files\.hashes|[^/]*\.(lock|json))$")]
+    [GeneratedRegex(@"^(web\.(plan\.json|log|hashes|iso\.hashes|screen\.png|serial\.log|lock)|files\.hashes|[^/]*\.(lock|json))$")]
     private static partial Regex KeptFiles();
 }

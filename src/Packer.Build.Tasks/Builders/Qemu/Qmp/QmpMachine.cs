@@ -16,6 +16,9 @@ internal static class QmpMachine
         /// <summary>Lets a machine run that was started paused (<c>-S</c>) or has been stopped.</summary>
         public Task ContinueAsync(CancellationToken token) => client.ExecuteAsync("cont", null, token);
 
+        /// <summary>Stops the guest's processors; its disks are flushed.</summary>
+        public Task PauseAsync(CancellationToken token) => client.ExecuteAsync("stop", null, token);
+
         /// <summary>Ends QEMU at once; its disks are flushed, the guest is not asked. Returns when QEMU has closed its socket. Fine when it is gone already.</summary>
         public async Task QuitAsync(CancellationToken token)
         {

@@ -1,4 +1,4 @@
-namespace Packer.Communicators.Ssh;
+namespace Packer.Communicators;
 
 /// <summary>A file or folder of this side that is to be copied.</summary>
 /// <param name="Name">Its name.</param>

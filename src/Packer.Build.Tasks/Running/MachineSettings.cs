@@ -1,0 +1,79 @@
+using System.Globalization;
+using Packer.Builders.Qemu;
+using Packer.Configuration;
+using Packer.Engine.Planning;
+
+namespace Packer.Running;
+
+/// <summary>
+/// The hardware that an image is started on. What a VM builder built its image on is what the image knows; an appliance, and any other disk, gets a PC of today.
+/// </summary>
+internal sealed record MachineSettings
+{
+    private const string VmBuilder = "qemu";
+    private const string ApplianceBuilder = "appliance";
+    private const string UefiVariables = "efivars.fd";
+    private const string Arm64 = "aarch64";
+    private const int DefaultMemory = 512;
+
+    /// <summary>The program of QEMU.</summary>
+    public string Program { get; init; } = "qemu-system-x86_64";
+
+    public string MachineType { get; init; } = "q35";
+
+    /// <summary>The processor, or null for the one that fits the accelerator.</summary>
+    public string? CpuModel { get; init; }
+
+    /// <summary>In MiB.</summary>
+    public int Memory { get; init; } = DefaultMemory;
+
+    public string DiskInterface { get; init; } = "virtio";
+
+    public string NetDevice { get; init; } = "virtio-net-pci";
+
+    public bool Uefi { get; init; }
+
+    /// <summary>Full path of the variables of UEFI that belong to the image, or null for empty ones.</summary>
+    public string? Variables { get; init; }
+
+    /// <summary>The accelerator that the user wants, or null for the best.</summary>
+    public string? Accelerator { get; init; }
+
+    /// <summary>Whether systemd-boot starts the image's kernel, which takes parameters from the firmware (systemd-boot(7), SMBIOS type 11).</summary>
+    public bool HasSystemdBoot { get; init; }
+
+    public bool IsArm64 => Firmware.ArchitectureOf(Program) == Arm64;
+
+    /// <summary>What fits an image.</summary>
+    /// <param name="plan">Its plan.</param>
+    /// <param name="files">Full paths of its files.</param>
+    public static MachineSettings Of(ImagePlan plan, IReadOnlyList<string> files)
+    {
+        var config = plan.Builder.Config;
+        var variables = files.FirstOrDefault(file => Path.GetFileName(file) == UefiVariables);
+        var isAppliance = plan.Builder.Name == ApplianceBuilder;
+        var settings = new MachineSettings
+        {
+            Memory = plan.Run.Memory ?? DefaultMemory,
+            Uefi = plan.Run.Firmware is { } firmware ? firmware == RunPlan.Uefi : isAppliance || variables is not null,
+            Variables = variables,
+            Accelerator = plan.Run.Accelerator,
+            HasSystemdBoot = isAppliance,
+        };
+        if (plan.Builder.Name != VmBuilder) return settings;
+
+        settings = settings with { Program = Text(config, "qemu_binary") ?? settings.Program };
+        return settings with
+        {
+            MachineType = Text(config, "machine_type") ?? (settings.IsArm64 ? "virt" : "pc"),
+            CpuModel = Text(config, "cpu_model"),
+            Memory = plan.Run.Memory ?? (int.TryParse(Text(config, "memory"), NumberStyles.None, CultureInfo.InvariantCulture, out var memory) ? memory : DefaultMemory),
+            DiskInterface = Text(config, "disk_interface") ?? settings.DiskInterface,
+            NetDevice = Text(config, "net_device") ?? settings.NetDevice,
+            Accelerator = settings.Accelerator ?? Text(config, "accelerator"),
+            Uefi = settings.Uefi || settings.IsArm64,
+        };
+    }
+
+    private static string? Text(MergedConfig config, string key) => config.Find(key)?.Value.ToString() is { Length: > 0 } text ? text : null;
+}
