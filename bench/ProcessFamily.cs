@@ -13,11 +13,20 @@ internal static class ProcessFamily
     private const int UsageOfChildren = -1;
     private const int NoHang = 1;
 
+    /// <summary>The unit of times in /proc is the same on every machine that Linux runs .NET on.</summary>
+    private const int TicksPerSecond = 100;
+
     /// <summary>The most memory that the processes had together at any moment, in bytes.</summary>
     /// <param name="Resident">The sum of what each has in memory; what several share counts for each.</param>
     /// <param name="Proportional">The sum in which what several share counts once, in shares.</param>
     /// <param name="Processes">How many were seen in all.</param>
     public readonly record struct Footprint(double Resident, double Proportional, int Processes);
+
+    /// <summary>What a program took without a process that it started, and what that took.</summary>
+    /// <param name="Own">Without it.</param>
+    /// <param name="Footprint">Memory without it.</param>
+    /// <param name="ApartCpu">Seconds of processor time of what is left out, up to the last look at it.</param>
+    public readonly record struct Observation(Cost Own, Footprint Footprint, double ApartCpu);
 
     /// <summary>Takes in the orphans of our descendants, or no longer does.</summary>
     public static void AdoptOrphans(bool adopt) => _ = prctl(SetChildSubreaper, adopt ? 1 : 0, 0, 0, 0);
@@ -55,6 +64,48 @@ internal static class ProcessFamily
         await run;
         await WaitForAllAsync();
         return new Footprint(resident, proportional, seen.Count);
+    }
+
+    /// <summary>Runs a program and takes its times and its memory without those of some process that it starts, a machine for example.</summary>
+    /// <param name="command">What is run.</param>
+    /// <param name="apart">Says by the name of a process (at most 15 characters) whether it is left out.</param>
+    /// <param name="interval">Time between two looks. What is left out spends its last moments unseen; they count for the program.</param>
+    /// <param name="look">Called at each look.</param>
+    /// <param name="heard">Is given each line of the program's output.</param>
+    public static async Task<Observation> ObserveAsync(Command command, Func<string, bool> apart, TimeSpan interval, Action look, Action<string> heard)
+    {
+        var seen = new HashSet<(int Id, string Started)>();
+        var left = new Dictionary<(int Id, string Started), double>();
+        double resident = 0, proportional = 0;
+        var before = ChildrenCpu();
+        var run = command.RunAsync(heard);
+        do
+        {
+            look();
+            double nowResident = 0, nowProportional = 0;
+            foreach (var process in Descendants())
+            {
+                if (TryRead(process.Id, "stat") is not { } stat) continue;
+                var (start, end) = (stat.IndexOf('('), stat.LastIndexOf(')'));
+                if (apart(stat[(start + 1)..end]))
+                {
+                    var fields = stat[(end + 2)..].Split(' ');
+                    left[process] = (double.Parse(fields[11], CultureInfo.InvariantCulture) + double.Parse(fields[12], CultureInfo.InvariantCulture)) / TicksPerSecond;
+                    continue;
+                }
+                seen.Add(process);
+                var (rss, pss) = Memory(process.Id);
+                nowResident += rss;
+                nowProportional += pss;
+            }
+            resident = Math.Max(resident, nowResident);
+            proportional = Math.Max(proportional, nowProportional);
+        }
+        while (await Task.WhenAny(run, Task.Delay(interval)) != run);
+        var wall = await run;
+        await WaitForAllAsync();
+        var others = left.Values.Sum();
+        return new Observation(new Cost(wall, ChildrenCpu() - before - others), new Footprint(resident, proportional, seen.Count), others);
     }
 
     /// <summary>Ends the processes in whose environment a text stands, by their ids.</summary>

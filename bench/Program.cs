@@ -4,8 +4,8 @@ using Packer.Bench.Suites;
 
 const string Usage = """
     dotnet run --project bench -c Release -- <suite>… [--rounds N] [--mebibytes N] [--no-pack]
-      suites: noop, parallel, packer, formats, or all
-      --rounds N   how often each contestant runs (default: 15 for noop, 3 for formats, 7 for the others)
+      suites: noop, parallel, packer, formats, qemu, or all
+      --rounds N   how often each contestant runs (default: 15 for noop, 3 for formats and qemu, 7 for the others)
       --mebibytes N  how much data the disk of formats has (default: 1024)
       --no-pack    takes the package that lies in artifacts/packages already
     """;
@@ -30,9 +30,9 @@ for (var index = 0; index < args.Length; index++)
             pack = false;
             break;
         case "all":
-            suites.AddRange(["noop", "parallel", "packer", "formats"]);
+            suites.AddRange(["noop", "parallel", "packer", "formats", "qemu"]);
             break;
-        case "noop" or "parallel" or "packer" or "formats":
+        case "noop" or "parallel" or "packer" or "formats" or "qemu":
             suites.Add(args[index]);
             break;
         default:
@@ -59,6 +59,7 @@ foreach (var suite in suites)
         "noop" => NoOpSuite.RunAsync(sandbox, rounds ?? 15),
         "parallel" => ParallelSuite.RunAsync(sandbox, rounds ?? 7),
         "formats" => FormatsSuite.RunAsync(Path.Combine(Path.GetTempPath(), $"packer-bench-formats-{Environment.ProcessId}"), rounds ?? 3, mebibytes),
+        "qemu" => QemuSuite.RunAsync(sandbox, rounds ?? 3),
         _ => PackerSuite.RunAsync(sandbox, rounds ?? 7),
     });
     Console.WriteLine($"\nLoad average at its end: {Machine.Load()}");

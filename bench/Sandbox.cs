@@ -53,6 +53,9 @@ internal sealed class Sandbox
             """);
     }
 
+    /// <summary>Full path of a file or folder of the repository.</summary>
+    public string PathOf(params string[] parts) => Path.GetFullPath(Path.Combine([repository, .. parts]));
+
     /// <summary>Makes a console app, restores it and builds it once.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="items">The items of the SDK; null makes the project without the SDK.</param>

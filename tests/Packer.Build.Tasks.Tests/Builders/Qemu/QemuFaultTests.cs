@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Packer.Tests.Engine;
 
 namespace Packer.Tests.Builders.Qemu;
@@ -129,6 +130,25 @@ public sealed class QemuFaultTests
         var error = await project.FailAsync(DiagnosticCodes.DiskFull);
 
         StringAssert.Contains(error, small.Path);
+        Assert.IsEmpty(Directory.EnumerateFileSystemEntries(small.Path).Where(path => !path.EndsWith(".lock", StringComparison.Ordinal)));
+    }
+
+    [TestMethod]
+    [DataRow("12m", "Copying the disk image", DisplayName = "While the disk is made.")]
+    [DataRow("24m", "Compacting the disks", DisplayName = "While the disk is compacted.")]
+    public async Task A_full_disk_of_this_machine_is_named(string size, string phase)
+    {
+        Rig.Require("qemu-system-x86_64", "qemu-img");
+        using var folder = new TemporaryFolder();
+        using var small = await SmallDisk.MountAsync(folder.Path, size);
+        using var project = new QemuProject($"{Sector.Replace("Format=\"raw\"", "", StringComparison.Ordinal)} OutputDirectory=\"{Path.Combine(small.Path, "web")}\"");
+        // Twice its size fits on neither.
+        project.Write("sector.bin", [.. Disk(BootSectors.PowerOff), .. RandomNumberGenerator.GetBytes(15 << 20)]);
+
+        var error = await project.FailAsync(DiagnosticCodes.DiskNotMade);
+
+        StringAssert.Contains(error, "No space left on device");
+        Assert.AreEqual(phase.StartsWith("Compacting", StringComparison.Ordinal), project.Engine.Messages.Any(message => message.Contains("Compacting", StringComparison.Ordinal)));
         Assert.IsEmpty(Directory.EnumerateFileSystemEntries(small.Path).Where(path => !path.EndsWith(".lock", StringComparison.Ordinal)));
     }
 
