@@ -1,5 +1,6 @@
 using System.Text;
 using Packer.Configuration;
+using Packer.Engine;
 
 namespace Packer.Provisioners.WindowsRestart;
 
@@ -25,6 +26,7 @@ internal sealed class WindowsRestart(WindowsRestartConfig config, ProvisionConte
 
     public async Task RunAsync(CancellationToken token)
     {
+        var boot = await ReadBootAsync(token).ConfigureAwait(false);
         context.Ui.Say("Restarting the machine.");
         var exitCode = await machine.StartAsync(config.RestartCommand, _ => Task.CompletedTask, config.RestartCommand, token).ConfigureAwait(false);
         // The connection may go down with the machine before the command has ended.
@@ -36,7 +38,9 @@ internal sealed class WindowsRestart(WindowsRestartConfig config, ProvisionConte
         limit.CancelAfter(config.RestartTimeout);
         try
         {
-            await WaitUntilDownAsync(limit.Token).ConfigureAwait(false);
+            // A machine may be back before anybody has seen it away; the time of its start tells all the same.
+            if (boot is { } before) await before.Communicator.WaitForRebootAsync(before.Id, limit.Token).ConfigureAwait(false);
+            else await WaitUntilDownAsync(limit.Token).ConfigureAwait(false);
             await WaitUntilBackAsync(limit.Token).ConfigureAwait(false);
         }
         catch (Exception exception) when (limit.IsCancellationRequested && !token.IsCancellationRequested)
@@ -44,6 +48,20 @@ internal sealed class WindowsRestart(WindowsRestartConfig config, ProvisionConte
             throw new PackerException(DiagnosticCodes.RestartFailed, $"The machine was not back within {DurationFormat.Format(config.RestartTimeout)} (RestartTimeout). Raise 'RestartTimeout', or look at what the machine shows.", exception);
         }
         context.Ui.Say("The machine has restarted.");
+    }
+
+    /// <summary>Null where the machine, or the connection to it, does not tell when it was started.</summary>
+    private async Task<(IRebootingCommunicator Communicator, string Id)?> ReadBootAsync(CancellationToken token)
+    {
+        if (context.Communicator is not IRebootingCommunicator communicator) return null;
+        try
+        {
+            return await communicator.ReadBootIdAsync(token).ConfigureAwait(false) is { } id ? (communicator, id) : null;
+        }
+        catch (Exception) when (!token.IsCancellationRequested)
+        {
+            return null;
+        }
     }
 
     private async Task WaitUntilDownAsync(CancellationToken token)

@@ -121,7 +121,7 @@ public sealed class QemuFaultTests
     }
 
     [TestMethod]
-    public async Task A_full_disk_of_this_machine_is_named()
+    public async Task A_disk_image_that_does_not_fit_is_named()
     {
         using var folder = new TemporaryFolder();
         using var small = await SmallDisk.MountAsync(folder.Path, "48m");
@@ -130,13 +130,27 @@ public sealed class QemuFaultTests
         var error = await project.FailAsync(DiagnosticCodes.DiskFull);
 
         StringAssert.Contains(error, small.Path);
-        Assert.IsEmpty(Directory.EnumerateFileSystemEntries(small.Path).Where(path => !path.EndsWith(".lock", StringComparison.Ordinal)));
+        AssertEmpty(small);
+    }
+
+    /// <summary>QEMU stops a machine whose disk image cannot grow, and waits for somebody who makes room.</summary>
+    [TestMethod]
+    public async Task A_guest_that_fills_the_disk_of_this_machine_is_the_error()
+    {
+        using var folder = new TemporaryFolder();
+        using var small = await SmallDisk.MountAsync(folder.Path, "160m");
+        using var project = await ProvisionAsync($"Checkpoints=\"none\" OutputDirectory=\"{Path.Combine(small.Path, "web")}\"", """<PackerProvisioner Include="shell" Inline="dd if=/dev/urandom of=/root/fill bs=1M count=300; sync" />""");
+
+        var error = await project.FailAsync(DiagnosticCodes.GuestStopped);
+
+        StringAssert.Contains(error, "space");
+        AssertEmpty(small);
     }
 
     [TestMethod]
     [DataRow("12m", "Copying the disk image", DisplayName = "While the disk is made.")]
     [DataRow("24m", "Compacting the disks", DisplayName = "While the disk is compacted.")]
-    public async Task A_full_disk_of_this_machine_is_named(string size, string phase)
+    public async Task A_disk_of_this_machine_that_is_full_before_or_after_the_guest_runs_is_named(string size, string phase)
     {
         Rig.Require("qemu-system-x86_64", "qemu-img");
         using var folder = new TemporaryFolder();
@@ -149,7 +163,7 @@ public sealed class QemuFaultTests
 
         StringAssert.Contains(error, "No space left on device");
         Assert.AreEqual(phase.StartsWith("Compacting", StringComparison.Ordinal), project.Engine.Messages.Any(message => message.Contains("Compacting", StringComparison.Ordinal)));
-        Assert.IsEmpty(Directory.EnumerateFileSystemEntries(small.Path).Where(path => !path.EndsWith(".lock", StringComparison.Ordinal)));
+        AssertEmpty(small);
     }
 
     [TestMethod]
@@ -230,6 +244,9 @@ public sealed class QemuFaultTests
         var own = attributes.Contains("UseBackingFile", StringComparison.Ordinal) ? guest.Attributes.Replace("UseBackingFile=\"true\"", "", StringComparison.Ordinal) : guest.Attributes;
         return new QemuProject($"{own} SshPassword=\"{InstalledGuest.Password}\" {attributes}", steps);
     }
+
+    private static void AssertEmpty(SmallDisk disk) =>
+        Assert.IsEmpty(Directory.EnumerateFileSystemEntries(disk.Path).Where(path => !path.EndsWith(".lock", StringComparison.Ordinal)));
 
     private static async Task KillAsync(QemuProject project, string phase)
     {

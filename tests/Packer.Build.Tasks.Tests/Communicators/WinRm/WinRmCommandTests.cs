@@ -13,6 +13,8 @@ namespace Packer.Tests.Communicators.WinRm;
 [TestClass]
 public sealed class WinRmCommandTests
 {
+    private static readonly WindowsRestartPauses Pauses = new() { Retry = TimeSpan.FromMilliseconds(10), Probe = TimeSpan.FromMilliseconds(10), Check = TimeSpan.FromMilliseconds(50) };
+
     private static readonly WinRmTimes Short = new() { Operation = TimeSpan.FromSeconds(1), Answer = TimeSpan.FromSeconds(2) };
 
     public required TestContext TestContext { get; init; }
@@ -223,9 +225,7 @@ public sealed class WinRmCommandTests
         await wait;
     }
 
-    // The machine may be back before the provisioner has seen that it was away; then it waits for a second restart.
     [TestMethod]
-    [TestCategory("Soak")]
     [DataRow(true)]
     [DataRow(false)]
     [Timeout(120_000, CooperativeCancellation = true)]
@@ -234,23 +234,37 @@ public sealed class WinRmCommandTests
         await using var server = TestWinRmServer.Start();
         using var connection = new WinRmTestConnection(server.Config);
         using var machine = new Provisioning { Other = connection.Communicator };
-        var asked = new TaskCompletionSource();
-        server.Service.Shutdown = line =>
-        {
-            // The second one is the provisioner's look at whether the machine is going down already: 1115, it is.
-            if (asked.TrySetResult()) return breaksOff ? throw new IOException() : 0;
-            return 1115;
-        };
-        var pauses = new WindowsRestartPauses { Retry = TimeSpan.FromMilliseconds(10), Probe = TimeSpan.FromMilliseconds(10), Check = TimeSpan.FromMilliseconds(50) };
+        server.Service.Shutdown = line => breaksOff ? throw new IOException() : 0;
 
-        var restart = machine.RunAsync(new WindowsRestartProvisioner { Pauses = pauses }, [], Token);
-        await asked.Task.WaitAsync(Token);
+        var restart = machine.RunAsync(new WindowsRestartProvisioner { Pauses = Pauses }, [], Token);
         await Eventually.IsTrueAsync(() => machine.Ui.Text.Contains("Waiting for the machine to restart.", StringComparison.Ordinal), "it waits");
         await server.StopAsync();
+        server.Service.BootTime += TimeSpan.FromMinutes(5);
         Assert.IsFalse(restart.IsCompleted);
         server.Start();
 
         await restart;
+        Assert.Contains("winrm restarted.", machine.Ui.Lines);
+    }
+
+    [TestMethod]
+    [Timeout(120_000, CooperativeCancellation = true)]
+    public async Task Windows_restart_notices_a_restart_that_nobody_saw()
+    {
+        await using var server = TestWinRmServer.Start();
+        using var connection = new WinRmTestConnection(server.Config);
+        using var machine = new Provisioning { Other = connection.Communicator };
+        var asked = 0;
+        server.Service.Shutdown = line =>
+        {
+            asked++;
+            server.Service.BootTime += TimeSpan.FromMinutes(5);
+            return 0;
+        };
+
+        await machine.RunAsync(new WindowsRestartProvisioner { Pauses = Pauses }, [], Token);
+
+        Assert.AreEqual(1, asked, "The machine is not asked for a second restart to see what it does.");
         Assert.Contains("winrm restarted.", machine.Ui.Lines);
     }
 }
