@@ -55,7 +55,7 @@ internal static class QemuSuite
     private static async Task MeasureAsync(Run run, bool counts)
     {
         // The file of the last machine says what only this one may.
-        File.Delete(run.SerialLog);
+        if (File.Exists(run.SerialLog)) File.Delete(run.SerialLog);
         var clock = Stopwatch.StartNew();
         double? up = null, used = null;
         var seen = await ProcessFamily.ObserveAsync(run.Command, name => name == Machine, Interval, look: () =>
