@@ -22,6 +22,7 @@ for rig in $rigs; do
     PATH="$PATH:/usr/sbin:/sbin" command -v "${rig%%:*}" >/dev/null 2>&1 || packages="$packages ${rig#*:}"
 done
 [ -e /usr/share/OVMF/OVMF_CODE_4M.fd ] || packages="$packages ovmf"
+[ -e /usr/lib/x86_64-linux-gnu/qemu/block-curl.so ] || packages="$packages qemu-block-extra"
 [ -e /usr/lib/python3/dist-packages/winrm/__init__.py ] || packages="$packages python3-winrm"
 [ -e /etc/gss/mech.d/mech.ntlmssp.conf ] || packages="$packages gss-ntlmssp"
 packages=$(printf '%s\n' $packages | sort -u | tr '\n' ' ')

@@ -17,6 +17,12 @@ internal static class Rig
         if (!Directory.Exists(path)) Skip($"the folder '{path}'");
     }
 
+    /// <summary>Ends the test as <see cref="Require"/> does, unless a file is there.</summary>
+    public static void RequireFile(string path)
+    {
+        if (!File.Exists(path)) Skip($"the file '{path}'");
+    }
+
     private static void Skip(string needed)
     {
         var message = $"Skipped: this test needs {needed}.";

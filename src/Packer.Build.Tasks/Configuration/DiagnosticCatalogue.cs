@@ -358,5 +358,8 @@ internal static class DiagnosticCatalogue
         new(DiagnosticCodes.HttpServerEnded, "HTTP server ended",
             "It could take no more connections while the machine was built.",
             "Read the reason in the message; build again when it is gone."),
+        new(DiagnosticCodes.IsoNotReadable, "ISO cannot be read in place",
+            "No address of the ISO leads to a server that gives parts of files, as IsoSkipCache needs.",
+            "Correct IsoUrl, or remove IsoSkipCache, so that the ISO is downloaded."),
     ];
 }

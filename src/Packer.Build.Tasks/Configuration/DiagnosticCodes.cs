@@ -353,6 +353,9 @@ public static class DiagnosticCodes
     /// <summary>HTTP server ended. It could take no more connections while the machine was built.</summary>
     public const string HttpServerEnded = "PKR1345";
 
+    /// <summary>ISO cannot be read in place. No address of it leads to a server that gives parts of it, as IsoSkipCache needs.</summary>
+    public const string IsoNotReadable = "PKR1346";
+
     /// <summary>The page that explains a code, or null for a code of a plugin.</summary>
     /// <param name="code">The code.</param>
     internal static string? HelpLink(string code) =>

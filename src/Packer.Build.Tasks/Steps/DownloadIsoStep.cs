@@ -26,7 +26,8 @@ internal sealed class DownloadIsoStep(IsoConfig config, BuildContext context) : 
     /// <param name="config">The settings.</param>
     /// <param name="validation">Takes the errors and warnings.</param>
     /// <param name="isRequired">Whether there must be an ISO.</param>
-    public static void Validate(IsoConfig config, ConfigValidation validation, bool isRequired = true)
+    /// <param name="staysRemote">Whether it is read in place and not downloaded (<see cref="FindIsoStep"/>).</param>
+    public static void Validate(IsoConfig config, ConfigValidation validation, bool isRequired = true, bool staysRemote = false)
     {
         if (config.IsoUrl is not null && config.IsoUrls.Count > 0) validation.Error(DiagnosticCodes.ConflictingKeys, nameof(IsoConfig.IsoUrls), "both 'IsoUrl' and 'IsoUrls' are set. Keep one of them.");
         if (config.IsoUrl is null && config.IsoUrls.Count == 0)
@@ -35,6 +36,11 @@ internal sealed class DownloadIsoStep(IsoConfig config, BuildContext context) : 
             return;
         }
         foreach (var url in Written(config)) ValidateUrl(url, config, validation);
+        if (staysRemote)
+        {
+            ValidateRemote(config, validation);
+            return;
+        }
         ValidateChecksum(config, validation);
         if (config.IsoTargetExtension.AsSpan().ContainsAny('/', '\\')) validation.Error(DiagnosticCodes.WrongValue, nameof(IsoConfig.IsoTargetExtension), $"'IsoTargetExtension' is '{config.IsoTargetExtension}'; write an extension such as 'iso'.");
     }
@@ -63,6 +69,16 @@ internal sealed class DownloadIsoStep(IsoConfig config, BuildContext context) : 
             validation.Error(DiagnosticCodes.WrongValue, key, $"'{Address.Display(url)}' is no address of an ISO. Write one that begins with https:, http: or file:, or a path.");
     }
 
+    private static void ValidateRemote(IsoConfig config, ConfigValidation validation)
+    {
+        if (Written(config).FirstOrDefault(url => !url.StartsWith("http:", StringComparison.OrdinalIgnoreCase) && !url.StartsWith("https:", StringComparison.OrdinalIgnoreCase)) is { } local)
+            validation.Error(DiagnosticCodes.ConflictingKeys, config.IsoUrl is null ? nameof(IsoConfig.IsoUrls) : nameof(IsoConfig.IsoUrl), $"'{Address.Display(local)}' is not read from a server, so 'IsoSkipCache' has no meaning. Remove 'IsoSkipCache': a local file is used where it lies.");
+        if (config.IsoChecksum is not ("" or NotVerified))
+            validation.Error(DiagnosticCodes.ConflictingKeys, nameof(IsoConfig.IsoChecksum), "with 'IsoSkipCache' nobody sees the whole ISO, so 'IsoChecksum' cannot be checked. Remove 'IsoSkipCache', or set IsoChecksum=\"none\".");
+        if (config.IsoTargetPath is not null)
+            validation.Error(DiagnosticCodes.ConflictingKeys, nameof(IsoConfig.IsoTargetPath), "with 'IsoSkipCache' the ISO is not downloaded, so it cannot be put at 'IsoTargetPath'. Remove one of them.");
+    }
+
     private static void ValidateChecksum(IsoConfig config, ConfigValidation validation)
     {
         // What another image has made is known to the engine, which builds anew what stands on it when it changes.
@@ -85,7 +101,8 @@ internal sealed class DownloadIsoStep(IsoConfig config, BuildContext context) : 
         }
     }
 
-    private static List<Uri> Addresses(IsoConfig config, string projectDirectory) => [.. Written(config).Select(url => IsAddress(url) ? new Uri(url, UriKind.Absolute) : Address.OfFile(ConfigPaths.MakeFull(url, projectDirectory)))];
+    /// <summary>The addresses in order; a path is one that begins with <c>file:</c>.</summary>
+    internal static List<Uri> Addresses(IsoConfig config, string projectDirectory) => [.. Written(config).Select(url => IsAddress(url) ? new Uri(url, UriKind.Absolute) : Address.OfFile(ConfigPaths.MakeFull(url, projectDirectory)))];
 
     /// <summary>Tells an address from a path. A single letter before the colon is a drive.</summary>
     private static bool IsAddress(string url)

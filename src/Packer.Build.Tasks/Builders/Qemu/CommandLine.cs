@@ -35,6 +35,7 @@ internal static class CommandLine
         AddScreen(arguments, config, plan);
         arguments.Add("-serial", "file:" + plan.SerialLog);
         arguments.Add("-qmp", plan.Qmp);
+        if (plan.QmpForOthers is { } socket) arguments.Add("-qmp", $"unix:{QemuText.Escape(socket)},server=on,wait=off");
         arguments.Merge([.. config.QemuArgs.Select(entry => (IReadOnlyList<string>)[entry[0], .. entry.Skip(1).Select(render)])]);
         return arguments.ToList();
     }

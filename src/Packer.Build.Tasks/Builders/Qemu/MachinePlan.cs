@@ -18,7 +18,7 @@ internal sealed record MachinePlan
     /// <summary>Format of the disks.</summary>
     public string DiskFormat { get; init; } = "qcow2";
 
-    /// <summary>Full paths of the CDs, in order; the first one is booted where the disks cannot be.</summary>
+    /// <summary>Full paths or addresses of the CDs, in order; the first one is booted where the disks cannot be.</summary>
     public required IReadOnlyList<string> Cds { get; init; }
 
     /// <summary>Full path of the floppy, or null.</summary>
@@ -44,6 +44,9 @@ internal sealed record MachinePlan
 
     /// <summary>Value of <c>-qmp</c>.</summary>
     public string Qmp { get; init; } = "";
+
+    /// <summary>Full path of the control socket for other programs, or null.</summary>
+    public string? QmpForOthers { get; init; }
 
     /// <summary>Full path of the file that gets what the guest writes to its first serial port.</summary>
     public required string SerialLog { get; init; }

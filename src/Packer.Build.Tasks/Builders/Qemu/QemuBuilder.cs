@@ -22,7 +22,7 @@ public sealed class QemuBuilder : Builder<QemuConfig>
         ArgumentNullException.ThrowIfNull(validation);
         QemuRules.Check(config, validation);
         // A kernel that is given directly may need no CD.
-        DownloadIsoStep.Validate(config.Iso, validation, isRequired: config.KernelPath is null);
+        DownloadIsoStep.Validate(config.Iso, validation, isRequired: config.KernelPath is null, staysRemote: config.IsoSkipCache);
         CommunicatorRules.Check(config.Connection, validation.Error, findsHost: true, bringsKey: true);
         BootRules.Check(config.Boot, validation);
         HttpServerStep.Validate(config.Http, validation);

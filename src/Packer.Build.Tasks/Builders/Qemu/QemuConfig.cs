@@ -159,6 +159,12 @@ public sealed record QemuConfig
     /// </summary>
     public bool SkipCompaction { get; init; }
 
+    /// <summary>
+    /// Whether QEMU reads the ISO from its address while the machine runs: nothing is downloaded, and nothing verified. The server must give parts of files,
+    /// and QEMU must have its block driver <c>curl</c> (Debian: the package qemu-block-extra). Default: false.
+    /// </summary>
+    public bool IsoSkipCache { get; init; }
+
     /// <summary>Whether <c>IsoUrl</c> is a disk image that the machine starts from, not a CD. Default: false.</summary>
     public bool DiskImage { get; init; }
 
@@ -244,6 +250,21 @@ public sealed record QemuConfig
     public Secret? VncPassword { get; init; }
 
     // ---- QEMU itself ----
+
+    /// <summary>
+    /// Whether other programs may control the machine by QMP, at <see cref="QmpSocketPath"/>. The build itself always has a connection of its own.
+    /// Default: false, and true where <see cref="QmpSocketPath"/> is set.
+    /// </summary>
+    [NotPartOfImage]
+    public bool QmpEnable { get; init; }
+
+    /// <summary>
+    /// The socket for <see cref="QmpEnable"/>, a path that the system allows for one (on Linux at most 107 bytes). It is there as long as the machine runs.
+    /// Default: <c>&lt;VmName&gt;.monitor</c> in the folder of the image's log.
+    /// </summary>
+    [NotPartOfImage]
+    [ConfigPath]
+    public string? QmpSocketPath { get; init; }
 
     /// <summary>
     /// More arguments of QEMU, as JSON: a list of lists of a switch and its value, <c>[["-cpu","max"],["-device","virtio-rng-pci"]]</c>. A value whose

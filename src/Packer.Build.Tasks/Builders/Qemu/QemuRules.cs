@@ -26,6 +26,8 @@ internal static class QemuRules
             validation.Error(DiagnosticCodes.ConflictingKeys, nameof(QemuConfig.UseBackingFile), $"'UseBackingFile' is for the format qcow2, and 'Format' is '{config.Format}'. Remove one of them.");
         if (config is { SkipResizeDisk: true, DiskImage: false })
             validation.Error(DiagnosticCodes.ConflictingKeys, nameof(QemuConfig.SkipResizeDisk), "'SkipResizeDisk' is for disk images. Set DiskImage=\"true\", or remove it.");
+        if (config is { IsoSkipCache: true, DiskImage: true })
+            validation.Error(DiagnosticCodes.ConflictingKeys, nameof(QemuConfig.IsoSkipCache), "'IsoSkipCache' is for CDs, and a disk image is copied before it is used. Remove one of 'IsoSkipCache' and 'DiskImage'.");
         if (config.VmName is { } name && (name.Length == 0 || Path.GetFileName(name) != name || name is "." or ".."))
             validation.Error(DiagnosticCodes.WrongValue, nameof(QemuConfig.VmName), $"'VmName' is '{name}', which cannot be the name of a file. Give a name without folders.");
     }

@@ -23,6 +23,7 @@ internal sealed class QemuSteps
     private readonly string? hardwareAddress;
     private readonly ChooseAcceleratorStep accelerator;
     private readonly DownloadIsoStep? download;
+    private readonly FindIsoStep? find;
     private readonly StartTpmStep? tpm;
     private readonly CreateFloppyStep floppy;
     private readonly CreateCdStep cd;
@@ -43,7 +44,9 @@ internal sealed class QemuSteps
         hardwareAddress = config.NetBridge is null ? null : BridgeNetwork.NewHardwareAddress();
         var layers = KeepsCheckpoints() ? new DiskLayers(context) : null;
         accelerator = new ChooseAcceleratorStep(config, context, MachineType);
-        download = config.Iso.IsoUrl is null && config.Iso.IsoUrls.Count == 0 ? null : new DownloadIsoStep(config.Iso, context);
+        var hasIso = config.Iso.IsoUrl is not null || config.Iso.IsoUrls.Count > 0;
+        find = hasIso && config.IsoSkipCache ? new FindIsoStep(config.Iso, context) : null;
+        download = hasIso && !config.IsoSkipCache ? new DownloadIsoStep(config.Iso, context) : null;
         tpm = config.Vtpm ? new StartTpmStep(config, context, sockets) : null;
         floppy = new CreateFloppyStep(config.Floppy, context);
         cd = new CreateCdStep(config.Cd, context);
@@ -58,7 +61,7 @@ internal sealed class QemuSteps
         evidence = new Evidence(context, serialLog);
         evidence.Clear();
         connect = new ConnectStep(context, config.Connection, FindAddressAsync, () => key.KeyPair);
-        All = [accelerator, download, tpm, floppy, cd, http, ports, .. layers is null ? Plain() : Resumable(layers, sockets)];
+        All = [accelerator, download, find, tpm, floppy, cd, http, ports, .. layers is null ? Plain() : Resumable(layers, sockets)];
     }
 
     /// <summary>The steps in order; null stands for one that is not needed.</summary>
@@ -101,7 +104,7 @@ internal sealed class QemuSteps
 
     private IReadOnlyList<CheckpointPoint> FindPoints()
     {
-        var facts = new MachineFacts(config, context).List(accelerator.Program, accelerator.Accelerator, MachineType, Name, download?.IsoPath);
+        var facts = new MachineFacts(config, context).List(accelerator.Program, accelerator.Accelerator, MachineType, Name, download?.IsoPath, find?.Identity);
         return CheckpointKeys.Create(config.Checkpoints, context.Image, context.Chain!, facts);
     }
 
@@ -128,7 +131,7 @@ internal sealed class QemuSteps
         Accelerator = accelerator.Accelerator,
         Disks = disks.Disks,
         DiskFormat = disks.Format,
-        Cds = [.. new[] { config.DiskImage ? null : download?.IsoPath, cd.CdPath }.OfType<string>()],
+        Cds = [.. new[] { config.DiskImage ? null : find?.Address?.AbsoluteUri ?? download?.IsoPath, cd.CdPath }.OfType<string>()],
         Floppy = floppy.FloppyPath,
         Firmware = firmware?.Firmware,
         TpmSocket = tpm?.Socket,
@@ -137,6 +140,7 @@ internal sealed class QemuSteps
         VncPort = ports.VncPort,
         HardwareAddress = hardwareAddress,
         SerialLog = serialLog,
+        QmpForOthers = config.QmpEnable || config.QmpSocketPath is not null ? config.QmpSocketPath ?? Path.Combine(context.LogDirectory, Name + ".monitor") : null,
         HasDisplay = HasDisplay(),
     };
 

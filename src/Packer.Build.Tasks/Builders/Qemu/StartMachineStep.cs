@@ -17,6 +17,7 @@ internal sealed class StartMachineStep(
     private const string VncPasswordCharacters = "abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789";
 
     private QemuMachine? machine;
+    private string? qmpForOthers;
 
     public string Name => "Start the machine";
 
@@ -39,6 +40,8 @@ internal sealed class StartMachineStep(
         machine = await QemuMachine.StartAsync(config.QemuBinary, arguments, Path.Combine(sockets.Path, "qmp"), context, token).ConfigureAwait(false);
         await ProtectVncAsync(token).ConfigureAwait(false);
         if (!incoming) await machine.Qmp.ContinueAsync(token).ConfigureAwait(false);
+        qmpForOthers = plan.QmpForOthers;
+        if (qmpForOthers is not null) context.Ui.Message($"It can be controlled by QMP at {qmpForOthers}.");
         if (plan.VncPort is { } port) context.Ui.Message(string.Create(CultureInfo.InvariantCulture, $"Its screen can be watched by VNC at {config.VncBindAddress}:{port}."));
     }
 
@@ -46,6 +49,8 @@ internal sealed class StartMachineStep(
     {
         if (machine is not null) await machine.DisposeAsync().ConfigureAwait(false);
         machine = null;
+        // One that is killed leaves its sockets.
+        if (qmpForOthers is not null) System.IO.File.Delete(qmpForOthers);
     }
 
     private async Task ProtectVncAsync(CancellationToken token)

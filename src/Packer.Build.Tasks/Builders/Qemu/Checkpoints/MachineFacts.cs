@@ -17,7 +17,8 @@ internal sealed class MachineFacts(QemuConfig config, BuildContext context)
     /// <param name="machineType">The type of the machine.</param>
     /// <param name="machineName">What <c>{{ .Name }}</c> gives.</param>
     /// <param name="iso">Full path of the ISO or disk image, or null.</param>
-    public IReadOnlyList<string> List(string program, string accelerator, string machineType, string machineName, string? iso)
+    /// <param name="remoteIso">What tells an ISO that is read in place from another, or null.</param>
+    public IReadOnlyList<string> List(string program, string accelerator, string machineType, string machineName, string? iso, string? remoteIso)
     {
         var facts = new List<string>
         {
@@ -31,6 +32,7 @@ internal sealed class MachineFacts(QemuConfig config, BuildContext context)
         if (accelerator != AcceleratorTrial.Software) facts.Add("processor " + Processor());
         if (PrepareFirmwareStep.IsNeeded(config)) facts.Add($"firmware {Identity(PrepareFirmwareStep.Find(config).Code)} {Identity(PrepareFirmwareStep.Find(config).Variables)}");
         if (iso is not null) facts.Add("iso " + Content(iso));
+        if (remoteIso is not null) facts.Add("iso at " + remoteIso);
         if (iso is not null && config.UseBackingFile) facts.Add("backing file " + iso);
         if (Texts().Any(text => text.Contains(NameField, StringComparison.Ordinal))) facts.Add("name " + machineName);
         return facts;
