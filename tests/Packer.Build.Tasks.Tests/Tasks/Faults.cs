@@ -151,7 +151,34 @@ internal static class Faults
         // Scripts
         new("script that cannot be executed", "error PKR0403 app.csproj(3)", Step("""<PackerProvisioner Include="shell-local" Script="setup.sh" />""")) { Files = new Dictionary<string, string> { ["setup.sh"] = "#!/bin/sh\n" } },
         new("script that fails", "error PKR0403 app.csproj(3)", Step("""<PackerProvisioner Include="shell-local" InlineShebang="/bin/sh" Inline="exit 7" />""")),
+
+        // Machines
+        new("compressed raw disk", "error PKR0014 app.csproj(2)", Machine("""Format="raw" DiskCompression="true" """)),
+        new("backing file of a CD", "error PKR0014 app.csproj(2)", Machine("""UseBackingFile="true" """)),
+        new("raw disk on a backing file", "error PKR0014 app.csproj(2)", Machine("""UseBackingFile="true" DiskImage="true" Format="raw" """)),
+        new("size of a CD kept", "error PKR0014 app.csproj(2)", Machine("""SkipResizeDisk="true" """)),
+        new("size of a disk in words", "error PKR0011 app.csproj(2)", Machine("""DiskSize="big" """)),
+        new("machine named by a path", "error PKR0011 app.csproj(2)", Machine("""VmName="a/b" """)),
+        new("BIOS and UEFI at once", "error PKR0014 app.csproj(2)", Machine("""Firmware="bios.bin" EfiBoot="true" """)) { Files = new Dictionary<string, string> { ["bios.bin"] = "x" } },
+        new("half of the UEFI firmware", "error PKR0012 app.csproj(2)", Machine("""EfiFirmwareCode="code.fd" """)) { Files = new Dictionary<string, string> { ["code.fd"] = "x" } },
+        new("UEFI firmware without UEFI", "error PKR0014 app.csproj(2)", Machine("""EfiBoot="false" EfiFirmwareCode="code.fd" EfiFirmwareVars="vars.fd" """)) { Files = new Dictionary<string, string> { ["code.fd"] = "x", ["vars.fd"] = "x" } },
+        new("kind of a TPM that there is not", "error PKR0014 app.csproj(2)", Machine("""UseTpm1="true" """)),
+        new("arguments of no kernel", "error PKR0012 app.csproj(2)", Machine("""KernelArgs="quiet" """)),
+        new("ports of a range exchanged", "error PKR0011 app.csproj(2)", Machine("""HostPortMin="4000" HostPortMax="3000" """)),
+        new("ports of VNC exchanged", "error PKR0011 app.csproj(2)", Machine("""VncPortMin="6000" VncPortMax="5999" """)),
+        new("argument of QEMU without a switch", "error PKR0011 app.csproj(2)", Machine("""QemuArgs="[[&quot;max&quot;]]" """)),
+        new("ISO in place that is a file", "error PKR0014 app.csproj(2)", Machine("""IsoSkipCache="true" IsoChecksum="none" """)),
+        new("ISO in place with a checksum", "error PKR0014 app.csproj(2)", Machine("""IsoSkipCache="true" IsoUrl="https://example.test/a.iso" """)),
+        new("disk image in place", "error PKR0014 app.csproj(2)", Machine("""IsoSkipCache="true" IsoUrl="https://example.test/a.iso" IsoChecksum="none" DiskImage="true" """)),
+        new("ISO in place that is put elsewhere", "error PKR0014 app.csproj(2)", Machine("""IsoSkipCache="true" IsoUrl="https://example.test/a.iso" IsoChecksum="none" IsoTargetPath="b.iso" """)),
     ];
+
+    private static string Machine(string metadata)
+    {
+        // What is given takes the place of what there is.
+        string[] common = ["IsoUrl=\"a.iso\"", $"IsoChecksum=\"sha256:{new string('0', 64)}\""];
+        return $"""<PackerImage Include="a" Builder="qemu" Communicator="none" {string.Join(' ', common.Where(attribute => !metadata.Contains(attribute[..(attribute.IndexOf('=') + 1)], StringComparison.Ordinal)))} {metadata}/>""";
+    }
 
     private static Dictionary<string, string> Json(string text) => new() { ["a.json"] = text };
 
