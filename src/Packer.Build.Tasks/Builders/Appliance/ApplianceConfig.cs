@@ -9,11 +9,12 @@ public sealed record ApplianceConfig
     public const long DefaultSourceDateEpoch = 1735689600;
 
     /// <summary>
-    /// The disk formats to write, one file each, all from one pass over the disk: <c>raw</c>, the bytes of the disk, with holes where it is empty;
+    /// The formats to write, one file each; those of disks all from one pass over the disk: <c>raw</c>, the bytes of the disk, with holes where it is empty;
     /// <c>qcow2</c> for QEMU, Proxmox and OpenStack; <c>vhd</c> for Azure; <c>vhdx</c> for Hyper-V; <c>vmdk</c> (streamOptimized) for vSphere and AWS;
-    /// <c>ova</c>, a whole machine for VMware and VirtualBox; <c>gcp</c>, the <c>.tar.gz</c> that Google Cloud imports. Default: <c>raw</c>.
+    /// <c>ova</c>, a whole machine for VMware and VirtualBox; <c>gcp</c>, the <c>.tar.gz</c> that Google Cloud imports. Without a disk, kernel
+    /// and boot loader: <c>tar</c>, the root file system; <c>oci</c>, the same as a container image (<c>.oci.tar</c>). Default: <c>raw</c>.
     /// </summary>
-    [ConfigChoice(ApplianceFormats.Raw, ApplianceFormats.Qcow2, ApplianceFormats.Vhd, ApplianceFormats.Vhdx, ApplianceFormats.Vmdk, ApplianceFormats.Ova, ApplianceFormats.GoogleCloud)]
+    [ConfigChoice(ApplianceFormats.Raw, ApplianceFormats.Qcow2, ApplianceFormats.Vhd, ApplianceFormats.Vhdx, ApplianceFormats.Vmdk, ApplianceFormats.Ova, ApplianceFormats.GoogleCloud, ApplianceFormats.Tar, ApplianceFormats.Oci)]
     public IReadOnlyList<string> Formats { get; init; } = [ApplianceFormats.Raw];
 
     /// <summary>

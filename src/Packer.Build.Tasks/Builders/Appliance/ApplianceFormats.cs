@@ -13,6 +13,9 @@ internal static class ApplianceFormats
     public const string Ova = "ova";
     public const string GoogleCloud = "gcp";
 
+    public const string Tar = "tar";
+    public const string Oci = "oci";
+
     public const string NoCompression = "none";
     public const string Zlib = "zlib";
     public const string Zstd = "zstd";
@@ -20,11 +23,17 @@ internal static class ApplianceFormats
     public const string FixedVhd = "fixed";
     public const string DynamicVhd = "dynamic";
 
-    /// <summary>One file for each format, named after the image, in the order of the setting.</summary>
-    public static IReadOnlyList<DiskOutput> Outputs(ApplianceConfig config, string image, string directory)
+    /// <summary>Whether a format is that of a disk.</summary>
+    public static bool NeedDisk(ApplianceConfig config) => config.Formats.Any(IsDisk);
+
+    /// <summary>The path of a format's file, named after the image.</summary>
+    public static string PathOf(string format, string image, string directory) => Path.Combine(directory, image + Extension(format));
+
+    /// <summary>One file for each format of a disk, in the order of the setting.</summary>
+    public static IReadOnlyList<DiskOutput> Disks(ApplianceConfig config, string image, string directory)
     {
         var identity = new DiskIdentity(image, new ImageIdentity(image, config.DebianSuite).Disk, config.SourceDateEpoch ?? ApplianceConfig.DefaultSourceDateEpoch);
-        return [.. config.Formats.Distinct(StringComparer.Ordinal).Select(format => new DiskOutput(Create(format, config, identity), Path.Combine(directory, image + Extension(format))))];
+        return [.. config.Formats.Where(IsDisk).Distinct(StringComparer.Ordinal).Select(format => new DiskOutput(Create(format, config, identity), PathOf(format, image, directory)))];
     }
 
     private static IDiskFormat Create(string format, ApplianceConfig config, DiskIdentity identity) => format switch
@@ -43,5 +52,12 @@ internal static class ApplianceFormats
         _ => new RawFormat(),
     };
 
-    private static string Extension(string format) => format == GoogleCloud ? ".tar.gz" : "." + format;
+    private static bool IsDisk(string format) => format is not (Tar or Oci);
+
+    private static string Extension(string format) => format switch
+    {
+        GoogleCloud => ".tar.gz",
+        Oci => ".oci.tar",
+        _ => "." + format,
+    };
 }

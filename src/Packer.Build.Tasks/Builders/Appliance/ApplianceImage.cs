@@ -3,7 +3,12 @@ using Packer.Imaging;
 
 namespace Packer.Builders.Appliance;
 
-/// <summary>One image from its settings to its disk: packages, boot files, root file system, partitions. Every format is written from the same disk.</summary>
+/// <summary>What an image is composed of. Nothing is copied: it refers to the files of the app and the cache.</summary>
+/// <param name="Root">The root file system.</param>
+/// <param name="Disk">The disk; null where no format asks for one.</param>
+internal sealed record ApplianceContent(RootTree Root, SparseImage? Disk);
+
+/// <summary>One image from its settings to its disk: packages, boot files, root file system, partitions. Every format is written from the same parts.</summary>
 /// <param name="name">The name of the image.</param>
 /// <param name="config">The settings.</param>
 /// <param name="app">The published app.</param>
@@ -12,7 +17,7 @@ internal sealed class ApplianceImage(string name, ApplianceConfig config, AppCon
 {
     private const string BusyBoxPackage = "busybox-static";
 
-    /// <summary>Fetches what the cache lacks and composes the disk. It is read from the files of the app and the cache as it is written.</summary>
+    /// <summary>Fetches what the cache lacks and composes the image. It is read from the files of the app and the cache as it is written.</summary>
     /// <param name="fetcher">The network and the cache.</param>
     /// <param name="ui">Is told what is done.</param>
     /// <param name="files">Keeps files open while the disk is written.</param>
@@ -21,13 +26,13 @@ internal sealed class ApplianceImage(string name, ApplianceConfig config, AppCon
     /// <exception cref="PackerException">The app or the settings do not fit.</exception>
     /// <exception cref="DebianException">The packages cannot be had.</exception>
     /// <exception cref="ImagingException">Something cannot be part of a disk.</exception>
-    public async Task<SparseImage> ComposeAsync(IDebianFetcher fetcher, IUi ui, FilePool files, string? locked, CancellationToken token)
+    public async Task<ApplianceContent> ComposeAsync(IDebianFetcher fetcher, IUi ui, FilePool files, string? locked, CancellationToken token)
     {
         AppFiles.Check(app);
         var archives = DebianMirrors.Archives(config, host);
         var set = PackageSet.For(app.InvariantGlobalization, config.Packages);
         var chosen = locked is null ? await ChooseAsync(fetcher, token).ConfigureAwait(false) : PackageLock.PinnedPackages(locked, config.DebianSuite, set.Names);
-        ui.Say($"Composing the disk of the app and {chosen.Count} packages of Debian {config.DebianSuite}");
+        ui.Say($"Composing the image of the app and {chosen.Count} packages of Debian {config.DebianSuite}");
         foreach (var package in chosen) ui.Message(package.ToString());
         var packages = await ImagePackage.GetAsync(fetcher, archives, chosen, token).ConfigureAwait(false);
         if (MaintainerScripts.Warning(packages) is { } warning) ui.Warn(DiagnosticCodes.ScriptsDoNotRun, warning);
@@ -44,17 +49,18 @@ internal sealed class ApplianceImage(string name, ApplianceConfig config, AppCon
     private Task<IReadOnlyList<ResolvedPackage>> ChooseAsync(IDebianFetcher fetcher, CancellationToken token) =>
         new PackageSelection(fetcher, DebianMirrors.Archives(config, host), config.DebianKeyring).SelectAsync(PackageSet.For(app.InvariantGlobalization, config.Packages), DateTimeOffset.UtcNow, token);
 
-    /// <summary>Composes the disk of packages that are at hand.</summary>
-    internal async Task<SparseImage> ComposeAsync(IDebianFetcher fetcher, IReadOnlyList<ImagePackage> packages, PackageSet set, FilePool files, CancellationToken token)
+    /// <summary>Composes the image of packages that are at hand.</summary>
+    internal async Task<ApplianceContent> ComposeAsync(IDebianFetcher fetcher, IReadOnlyList<ImagePackage> packages, PackageSet set, FilePool files, CancellationToken token)
     {
         var timestamp = config.SourceDateEpoch ?? ApplianceConfig.DefaultSourceDateEpoch;
+        var root = RootTree.Create(packages, set, config, name, app, timestamp, files);
+        if (!ApplianceFormats.NeedDisk(config)) return new ApplianceContent(root, null);
         var kernel = packages.Single(package => PackageSet.IsKernel(package.Name));
         var busybox = packages.Single(package => package.Name == BusyBoxPackage);
         var initialRamDisk = await InitialRamDisk.GetAsync(fetcher, kernel, busybox, timestamp, token).ConfigureAwait(false);
         var identity = new ImageIdentity(name, config.DebianSuite);
         var commandLine = identity.KernelCommandLine(config.KernelArguments);
         var boot = BootTree.Create(packages, initialRamDisk, commandLine, timestamp, files);
-        var root = RootTree.Create(packages, set, config, name, app, timestamp, files);
-        return DiskComposer.Compose(identity, boot, root, commandLine, config, timestamp);
+        return new ApplianceContent(root, DiskComposer.Compose(identity, boot, root.Tree, commandLine, config, timestamp));
     }
 }

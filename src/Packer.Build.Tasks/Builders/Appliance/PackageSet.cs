@@ -24,20 +24,27 @@ internal sealed record PackageSet(IReadOnlyList<string> System, IReadOnlyList<st
         "awk", "debconf", "grub-efi-amd64-bin", "grub2-common", "initramfs-tools", "kmod", "linux-base", "mokutil", "openssl", "shim-signed-common", "shim-unsigned", "systemd-boot",
     ];
 
+    private static readonly string[] Always = ["base-files", "busybox-static", "ca-certificates", "libc6", "libgcc-s1", "libssl3t64 | libssl3", "libstdc++6", "netbase", "tzdata"];
+
+    /// <summary>The library's name changes with each release of Debian; .NET takes any.</summary>
+    private const string CultureData = "libicu76 | libicu78 | libicu72";
+
     /// <summary>The packages for an app.</summary>
     /// <param name="invariantGlobalization">Whether the app uses no culture data, so that ICU (37 MB) can be left out.</param>
     /// <param name="more">Names of packages that the user adds; what is asked for is never excluded.</param>
     public static PackageSet For(bool invariantGlobalization, IReadOnlyList<string> more)
     {
-        List<string> system = ["base-files", "busybox-static", "ca-certificates", "libc6", "libgcc-s1", "libssl3t64 | libssl3", "libstdc++6", "netbase", "tzdata"];
-        // The library's name changes with each release of Debian; .NET takes any.
-        if (!invariantGlobalization) system.Add("libicu76 | libicu78 | libicu72");
+        List<string> system = [.. Always];
+        if (!invariantGlobalization) system.Add(CultureData);
         system.AddRange(more.Except(system, StringComparer.Ordinal).Order(StringComparer.Ordinal));
         return new PackageSet(system, [Kernel, Shim, ShimHelpers, BootLoader], UsuallyExcluded.Except(more, StringComparer.Ordinal).ToHashSet(StringComparer.Ordinal));
     }
 
     /// <summary>All names.</summary>
     public IReadOnlyList<string> Names => [.. System, .. Boot];
+
+    /// <summary>Whether .NET itself needs a package, whatever the user adds.</summary>
+    public static bool IsAlwaysThere(string package) => Always.Append(CultureData).Any(names => names.Split(" | ").Contains(package, StringComparer.Ordinal));
 
     /// <summary>Whether the files of a package stay out of the root file system.</summary>
     public bool IsBoot(string package) => Boot.Contains(package, StringComparer.Ordinal) || IsKernel(package);

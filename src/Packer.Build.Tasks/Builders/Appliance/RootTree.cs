@@ -2,8 +2,10 @@ using Packer.Imaging;
 
 namespace Packer.Builders.Appliance;
 
-/// <summary>The content of the root file system.</summary>
-internal static class RootTree
+/// <summary>The content of the root file system, and what of it came when.</summary>
+/// <param name="Tree">The content.</param>
+/// <param name="Layers">The same content in parts that change ever more often, each on top of the one before.</param>
+internal sealed record RootTree(FileTree Tree, IReadOnlyList<OciLayer> Layers)
 {
     /// <summary>Makes the tree of packages, configuration and app.</summary>
     /// <param name="packages">All packages of the image.</param>
@@ -13,15 +15,28 @@ internal static class RootTree
     /// <param name="app">The published app.</param>
     /// <param name="timestamp">The time of all that is made here; nothing is younger.</param>
     /// <param name="files">Keeps the files open that the tree refers to.</param>
-    public static FileTree Create(
+    public static RootTree Create(
         IReadOnlyList<ImagePackage> packages, PackageSet set, ApplianceConfig config, string image, AppContent app, long timestamp, FilePool files)
     {
         var tree = new FileTree(timestamp);
-        PackageFiles.AddTo(tree, packages.Where(package => !set.IsBoot(package.Name)), timestamp, files);
+        var parts = new List<(string Description, HashSet<Node> Nodes)>();
+        var system = packages.Where(package => !set.IsBoot(package.Name)).ToList();
+        var added = config.Packages.Count == 0 ? [] : system.Where(package => !PackageSet.IsAlwaysThere(package.Name)).ToList();
+        PackageFiles.AddTo(tree, system.Except(added), timestamp, files);
+        if (added.Count > 0)
+        {
+            Close($"Debian {config.DebianSuite}");
+            PackageFiles.AddTo(tree, added, timestamp, files);
+        }
         PackageFiles.AddCertificateBundle(tree, timestamp);
         PackageFiles.AddPackageList(tree, packages, timestamp);
+        Close(added.Count > 0 ? "Debian packages: " + string.Join(' ', config.Packages) : $"Debian {config.DebianSuite}");
         SystemFiles.AddTo(tree, config, config.HostName ?? HostNames.Of(image), app.EntryPoint, timestamp);
         AppFiles.AddTo(tree, app, timestamp, files);
-        return tree;
+        Close(image);
+        return new RootTree(tree, [.. parts.Select(part => new OciLayer(part.Description, [.. tree.Walk().Where(entry => part.Nodes.Contains(entry.Node))]))]);
+
+        // What is there now and was not there before is the part.
+        void Close(string description) => parts.Add((description, [.. tree.Walk().Select(entry => entry.Node).Where(node => !parts.Any(part => part.Nodes.Contains(node)))]));
     }
 }

@@ -6,7 +6,9 @@ namespace Packer.Imaging;
 /// <summary>The records of a pax extended header: <c>length key=value newline</c> (POSIX.1-2017, pax, "pax Extended Header").</summary>
 internal sealed class PaxRecords
 {
-    private const string AttributePrefix = "SCHILY.xattr.";
+    /// <summary>What the keys of extended attributes begin with.</summary>
+    public const string AttributePrefix = "SCHILY.xattr.";
+
     private const string SparsePrefix = "GNU.sparse.";
 
     private readonly Dictionary<string, byte[]> records;

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Packer.Imaging;
 
-/// <summary>Makes the blocks before a regular file's content (POSIX.1-2017, pax, "ustar Interchange Format"; GNU tar manual, "Basic Tar Format").</summary>
+/// <summary>Makes the blocks before a member's content (POSIX.1-2017, pax, "ustar Interchange Format"; GNU tar manual, "Basic Tar Format").</summary>
 internal static class TarHeaderWriter
 {
     private const int MaximumName = 100;
@@ -17,12 +17,61 @@ internal static class TarHeaderWriter
     private const int RealLengthOffset = 483;
     private const int ExtensionIsExtendedOffset = 504;
 
+    /// <summary>The greatest number of eleven octal digits: 8 GiB less one byte, or a time in the year 2242.</summary>
+    private const long MaximumLength = (1L << 33) - 1;
+
+    private const uint MaximumId = (1 << 21) - 1;
+
+    private const string PaxName = "PaxHeaders/header";
+
+    /// <summary>Whether the header has room for a name or the target of a link.</summary>
+    public static bool HoldsText(ReadOnlySpan<byte> text) => text.Length <= MaximumName && !text.ContainsAnyInRange((byte)0x80, (byte)0xFF);
+
+    /// <summary>Whether the header has digits for a length or a time.</summary>
+    public static bool HoldsLength(long value) => value is >= 0 and <= MaximumLength;
+
+    /// <summary>Whether the header has digits for the number of an owner.</summary>
+    public static bool HoldsId(uint id) => id <= MaximumId;
+
     /// <summary>A plain file. A length of 8 GiB and more is written as GNU does, for which POSIX has no digits.</summary>
-    public static byte[] File(string name, long length, long time)
+    public static byte[] File(string name, long length, long time) =>
+        Member(new TarFields { Name = ShortName(name), Type = TarEntryType.File, Length = length, Metadata = new NodeMetadata(Permissions.Octal(644), time) }, exact: true);
+
+    /// <summary>A member of any kind. What the header has no room for is cut: pax records before it say it.</summary>
+    /// <param name="fields">What the header says.</param>
+    /// <param name="exact">Whether numbers without enough digits are written as GNU does.</param>
+    public static byte[] Member(TarFields fields, bool exact = false)
     {
         var bytes = new byte[TarHeader.Size];
-        Fill(bytes, name, length, time, (byte)'0', "ustar\000"u8);
+        Fill(bytes, fields with
+        {
+            Name = Shorten(fields.Name),
+            LinkName = Shorten(fields.LinkName),
+            Length = exact || HoldsLength(fields.Length) ? fields.Length : 0,
+            Metadata = fields.Metadata with
+            {
+                UserId = HoldsId(fields.Metadata.UserId) ? fields.Metadata.UserId : 0,
+                GroupId = HoldsId(fields.Metadata.GroupId) ? fields.Metadata.GroupId : 0,
+                ModificationTime = exact || HoldsLength(fields.Metadata.ModificationTime) ? fields.Metadata.ModificationTime : 0,
+            },
+        }, (byte)fields.Type, "ustar\000"u8);
+        if (fields.Type is TarEntryType.CharacterDevice or TarEntryType.BlockDevice)
+        {
+            PutNumber(bytes.AsSpan(329, 8), fields.Device.Major);
+            PutNumber(bytes.AsSpan(337, 8), fields.Device.Minor);
+        }
         SetChecksum(bytes);
+        return bytes;
+    }
+
+    /// <summary>An extended header, whose records are for the member that follows, with its content.</summary>
+    public static byte[] Pax(ReadOnlySpan<byte> records, long time)
+    {
+        var bytes = new byte[TarHeader.Size + Alignment.RoundUp(records.Length, TarHeader.Size)];
+        var metadata = new NodeMetadata(Permissions.Octal(644), HoldsLength(time) ? time : 0);
+        Fill(bytes, new TarFields { Name = Encoding.ASCII.GetBytes(PaxName), Type = TarEntryType.File, Length = records.Length, Metadata = metadata }, (byte)'x', "ustar\000"u8);
+        SetChecksum(bytes);
+        records.CopyTo(bytes.AsSpan(TarHeader.Size));
         return bytes;
     }
 
@@ -37,7 +86,8 @@ internal static class TarHeaderWriter
         var map = ranges.Count > 0 && ranges[^1].End == length ? ranges : [.. ranges, new DataRange(length, 0)];
         var extensions = (int)Alignment.DivideRoundUp(Math.Max(0, map.Count - SparseMapInHeader), SparseMapInExtension);
         var bytes = new byte[(1 + extensions) * TarHeader.Size];
-        Fill(bytes, name, ranges.Sum(range => range.Length), time, (byte)'S', "ustar  \0"u8);
+        var fields = new TarFields { Name = ShortName(name), Type = TarEntryType.File, Length = ranges.Sum(range => range.Length), Metadata = new NodeMetadata(Permissions.Octal(644), time) };
+        Fill(bytes, fields, (byte)'S', "ustar  \0"u8);
         PutMap(bytes.AsSpan(SparseMapOffset), map.Take(SparseMapInHeader));
         bytes[IsExtendedOffset] = extensions > 0 ? (byte)1 : (byte)0;
         PutNumber(bytes.AsSpan(RealLengthOffset, TimeLength), length);
@@ -51,17 +101,24 @@ internal static class TarHeaderWriter
         return bytes;
     }
 
-    private static void Fill(Span<byte> header, string name, long length, long time, byte type, ReadOnlySpan<byte> magic)
+    private static byte[] ShortName(string name)
     {
         var encoded = Encoding.UTF8.GetBytes(name);
-        if (encoded.Length > MaximumName) throw new ImagingException($"The name '{name}' is longer than the {MaximumName} bytes that an archive has for it. Shorten the image's name.");
-        encoded.CopyTo(header);
-        PutNumber(header[100..108], (long)Permissions.Octal(644));
-        PutNumber(header[108..116], 0);
-        PutNumber(header[116..124], 0);
-        PutNumber(header[124..136], length);
-        PutNumber(header[136..148], time);
+        return encoded.Length <= MaximumName ? encoded : throw new ImagingException($"The name '{name}' is longer than the {MaximumName} bytes that an archive has for it. Shorten the image's name.");
+    }
+
+    private static byte[] Shorten(byte[] text) => text.Length <= MaximumName ? text : text[..MaximumName];
+
+    private static void Fill(Span<byte> header, TarFields fields, byte type, ReadOnlySpan<byte> magic)
+    {
+        fields.Name.CopyTo(header);
+        PutNumber(header[100..108], (long)fields.Metadata.Mode);
+        PutNumber(header[108..116], fields.Metadata.UserId);
+        PutNumber(header[116..124], fields.Metadata.GroupId);
+        PutNumber(header[124..136], fields.Length);
+        PutNumber(header[136..148], fields.Metadata.ModificationTime);
         header[156] = type;
+        fields.LinkName.CopyTo(header[157..]);
         magic.CopyTo(header[257..]);
     }
 

@@ -53,10 +53,13 @@ public sealed class ApplianceBuilderTests
     [TestMethod]
     public void Each_format_has_one_file_named_after_the_image()
     {
-        var outputs = ApplianceFormats.Outputs(new ApplianceConfig { Formats = ["raw", "qcow2", "vhd", "raw", "vhdx", "vmdk", "ova", "gcp"] }, "web", "/images");
+        var outputs = ApplianceFormats.Disks(new ApplianceConfig { Formats = ["raw", "qcow2", "tar", "vhd", "raw", "vhdx", "oci", "vmdk", "ova", "gcp"] }, "web", "/images");
         CollectionAssert.AreEqual(
             (string[])["web.raw", "web.qcow2", "web.vhd", "web.vhdx", "web.vmdk", "web.ova", "web.tar.gz"], outputs.Select(output => Path.GetFileName(output.Path)).ToArray());
         CollectionAssert.AllItemsAreUnique(outputs.Select(output => output.Format.GetType()).ToArray());
+        Assert.AreEqual("web.tar", Path.GetFileName(ApplianceFormats.PathOf("tar", "web", "/images")));
+        Assert.AreEqual("web.oci.tar", Path.GetFileName(ApplianceFormats.PathOf("oci", "web", "/images")));
+        Assert.IsFalse(ApplianceFormats.NeedDisk(new ApplianceConfig { Formats = ["tar", "oci"] }));
     }
 
     [TestMethod]

@@ -1,4 +1,7 @@
 using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using System.Text.Json;
 using Packer.Builders.Appliance;
 using Packer.Debian;
 using Packer.Engine;
@@ -22,6 +25,7 @@ public sealed class ApplianceRigTests
 
     private static TemporaryFolder? folder;
     private static AppContent? app;
+    private static FilePool? files;
 
     public TestContext TestContext { get; set; } = null!;
 
@@ -30,11 +34,16 @@ public sealed class ApplianceRigTests
     {
         if (HostAptConfiguration.Find() is not { Archive: not null, Security: not null }) return;
         folder = new TemporaryFolder();
+        files = new FilePool();
         app = await PublishSampleAsync(folder["project"], folder["publish"]);
     }
 
     [ClassCleanup]
-    public static void RemoveFolder() => folder?.Dispose();
+    public static void RemoveFolder()
+    {
+        files?.Dispose();
+        folder?.Dispose();
+    }
 
     [TestMethod]
     [Timeout(1_200_000)]
@@ -65,6 +74,45 @@ public sealed class ApplianceRigTests
         StringAssert.Contains(await Tool.RunAsync("chroot", tree, "/usr/bin/curl", "--version"), "https");
         StringAssert.Contains(await Tool.RunAsync("chroot", tree, "/usr/bin/openssl", "version"), "OpenSSL 3");
         Assert.IsTrue(File.Exists(Path.Combine(tree, "var/lib/dpkg/status.d/curl")));
+    }
+
+    /// <summary>The container's file system and settings, with nothing of a container engine but its root folder.</summary>
+    [TestMethod]
+    [Timeout(1_200_000)]
+    public async Task The_app_runs_from_the_container_image()
+    {
+        Rig.Require("skopeo", "umoci", "chroot", "unshare", "curl");
+        var config = new ApplianceConfig { Formats = ["oci", "tar"], HttpPort = FreePort() };
+        var output = Directory.CreateDirectory(folder!["container"]).FullName;
+        var content = await ComposeAsync(config, app!, folder["cache"]);
+        Assert.IsNull(content.Disk);
+        await new ApplianceOutputs(config, app!, TestBuild.Context(new TestUi(), folder: output)).WriteAsync(content, TestContext.CancellationToken);
+        var layout = Path.Combine(output, "layout");
+        await Tool.RunAsync("skopeo", "--insecure-policy", "copy", $"oci-archive:{Path.Combine(output, "web.oci.tar")}", $"oci:{layout}:latest");
+        await Tool.RunAsync("umoci", "unpack", "--image", $"{layout}:latest", Path.Combine(output, "bundle"));
+        using var settings = JsonDocument.Parse(await Tool.RunAsync("skopeo", "inspect", "--config", $"oci:{layout}:latest"));
+        var run = settings.RootElement.GetProperty("config");
+        var root = Path.Combine(output, "bundle", "rootfs");
+
+        // What a container engine adds: processes of its own, /proc and /dev.
+        const string Enter = """root=$1; shift; mount -t proc proc "$root/proc" && mount --bind /dev "$root/dev" && exec chroot "$@" """;
+        using var process = Process.Start(new ProcessStartInfo("unshare",
+        [
+            "--mount", "--pid", "--fork", "--kill-child", "sh", "-c", Enter, "sh", root, "--userspec=" + run.GetProperty("User").GetString(), root,
+            "/usr/bin/busybox", "env", "-i", .. run.GetProperty("Env").EnumerateArray().Select(variable => variable.GetString()!),
+            .. run.GetProperty("Entrypoint").EnumerateArray().Select(part => part.GetString()!), "--contentRoot", run.GetProperty("WorkingDir").GetString()!,
+        ]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        var said = Task.WhenAll(process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+        var (exitCode, answer) = await Tool.TryRunAsync("curl", "-s", "--retry", "60", "--retry-delay", "1", "--retry-all-errors", $"http://127.0.0.1:{config.HttpPort}/");
+        process.Kill(entireProcessTree: true);
+        var words = string.Concat(await said);
+        Assert.AreEqual(0, exitCode, words);
+        StringAssert.Contains(answer, "Hello from an appliance.", words);
+
+        // The archive of the same root file system has the same files.
+        var names = (await Tool.RunAsync("tar", "-tf", Path.Combine(output, "web.tar"))).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        CollectionAssert.AreEquivalent(content.Root.Tree.Walk().Select(entry => entry.Path).ToList(), names.Select(name => "/" + name.TrimEnd('/')).ToList());
+        CollectionAssert.AreEquivalent(content.Root.Tree.Walk().Select(entry => entry.Path).ToList(), content.Root.Layers.SelectMany(layer => layer.Entries).Select(entry => entry.Path).ToList());
     }
 
     [TestMethod]
@@ -180,20 +228,30 @@ public sealed class ApplianceRigTests
 
     private async Task<string> BuildAsync(string name, ApplianceConfig config, AppContent? other = null, string? cacheFolder = null)
     {
-        if (app is null) Rig.Require("a Debian mirror in apt's configuration");
         var clock = Stopwatch.StartNew();
-        using var cache = new FileCache(cacheFolder ?? folder!["cache"]);
-        var ui = new TestUi();
-        using var fetcher = new CacheDebianFetcher(cache, ui);
-        using var files = new FilePool();
-        var image = new ApplianceImage("web", config, other ?? app!, HostAptConfiguration.Find());
-        var disk = await image.ComposeAsync(fetcher, ui, files, locked: null, TestContext.CancellationToken);
+        var content = await ComposeAsync(config, other ?? app!, cacheFolder ?? folder!["cache"]);
         var composed = clock.Elapsed;
         var path = Path.Combine(Directory.CreateDirectory(folder![name]).FullName, "web.raw");
-        var written = await DiskWriter.WriteAsync(disk, new RawFormat(), path, new DiskWriteOptions { ComputeSha256 = true }, TestContext.CancellationToken);
+        var written = await DiskWriter.WriteAsync(content.Disk!, new RawFormat(), path, new DiskWriteOptions { ComputeSha256 = true }, TestContext.CancellationToken);
         Assert.AreEqual(await FileHashAsync(path), written.Sha256);
         TestContext.WriteLine($"Composed in {composed.TotalSeconds:F2} s, written in {(clock.Elapsed - composed).TotalSeconds:F2} s: {written}");
         return path;
+    }
+
+    private async Task<ApplianceContent> ComposeAsync(ApplianceConfig config, AppContent content, string cacheFolder)
+    {
+        if (app is null) Rig.Require("a Debian mirror in apt's configuration");
+        using var cache = new FileCache(cacheFolder);
+        var ui = new TestUi();
+        using var fetcher = new CacheDebianFetcher(cache, ui);
+        return await new ApplianceImage("web", config, content, HostAptConfiguration.Find()).ComposeAsync(fetcher, ui, files!, locked: null, TestContext.CancellationToken);
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     private static async Task<AppContent> PublishSampleAsync(string project, string output)

@@ -160,7 +160,7 @@ public sealed class CompositionTests
     }
 
     private static FileTree Root(TemporaryFolder folder, FilePool files, ApplianceConfig config) =>
-        RootTree.Create(TestPackages.Complete(folder.Path).All, PackageSet.For(true, []), config, "web", TestApp.Create(folder["app"]), Time, files);
+        RootTree.Create(TestPackages.Complete(folder.Path).All, PackageSet.For(true, []), config, "web", TestApp.Create(folder["app"]), Time, files).Tree;
 
     private static async Task<string> HashAsync(string image, ApplianceConfig config)
     {
@@ -175,8 +175,9 @@ public sealed class CompositionTests
         var packages = Directory.CreateDirectory(folder[Guid.NewGuid().ToString("N")]).FullName;
         using var cache = new FileCache(folder["cache"]);
         using var fetcher = new CacheDebianFetcher(cache, new TestUi());
-        return await new ApplianceImage(image, config, TestApp.Create(folder["app"]), null)
+        var content = await new ApplianceImage(image, config, TestApp.Create(folder["app"]), null)
             .ComposeAsync(fetcher, TestPackages.Complete(packages).All, PackageSet.For(true, []), files, CancellationToken.None);
+        return content.Disk!;
     }
 
     private static string Text(FileTree tree, string path) => Encoding.UTF8.GetString(tree.Get(path).Data.ReadAll());

@@ -1,0 +1,62 @@
+using Packer.Imaging;
+
+namespace Packer.Builders.Appliance;
+
+/// <summary>Writes the files of an image.</summary>
+/// <param name="config">The settings.</param>
+/// <param name="app">The published app.</param>
+/// <param name="context">The build that runs.</param>
+internal sealed class ApplianceOutputs(ApplianceConfig config, AppContent app, BuildContext context)
+{
+    // Go's name of the processor, which is Debian's too.
+    private const string Processor = PackageSet.Architecture;
+
+    private static readonly DiskWriteOptions Hashed = new() { ComputeSha256 = true };
+
+    private long Timestamp => config.SourceDateEpoch ?? ApplianceConfig.DefaultSourceDateEpoch;
+
+    /// <summary>Writes one file for each format and returns them in the order of the setting.</summary>
+    public async Task<IReadOnlyList<WrittenDisk>> WriteAsync(ApplianceContent content, CancellationToken token)
+    {
+        var written = new Dictionary<string, WrittenDisk>(StringComparer.Ordinal);
+        if (content.Disk is { } disk)
+        {
+            var outputs = ApplianceFormats.Disks(config, context.Image, context.OutputDirectory);
+            Say(outputs.Select(output => output.Path), $"a disk of {disk.Length >> 20} MiB");
+            foreach (var file in await DiskWriter.WriteAsync(disk, outputs, Hashed, token).ConfigureAwait(false)) written[file.Path] = file;
+        }
+        var formats = config.Formats.Distinct(StringComparer.Ordinal).ToList();
+        if (formats.Contains(ApplianceFormats.Tar))
+        {
+            var tar = PathOf(ApplianceFormats.Tar);
+            Say([tar], "the root file system");
+            written[tar] = await DiskWriter.WriteAsync(TarImage.Create(content.Root.Tree.Walk()), new RawFormat(), tar, Hashed, token).ConfigureAwait(false);
+        }
+        if (formats.Contains(ApplianceFormats.Oci))
+        {
+            var oci = PathOf(ApplianceFormats.Oci);
+            Say([oci], "a container image");
+            written[oci] = await OciArchive.WriteAsync(Container(content.Root), oci, context.TemporaryDirectory, token).ConfigureAwait(false);
+        }
+        return [.. formats.Select(format => written[PathOf(format)])];
+    }
+
+    /// <summary>The image as a container: its app is started as on the machine, with the same user, environment and arguments.</summary>
+    private OciImage Container(RootTree root) => new()
+    {
+        Name = HostNames.Of(context.Image),
+        Architecture = Processor,
+        Created = Timestamp,
+        User = FormattableString.Invariant($"{SystemPaths.AppUser}:{SystemPaths.AppUser}"),
+        WorkingDirectory = SystemPaths.App,
+        Entrypoint = [$"{SystemPaths.App}/{app.EntryPoint.Replace('\\', '/')}"],
+        Arguments = config.Arguments,
+        Environment = AppStart.Environment(config),
+        Ports = [config.HttpPort],
+        Layers = root.Layers,
+    };
+
+    private string PathOf(string format) => ApplianceFormats.PathOf(format, context.Image, context.OutputDirectory);
+
+    private void Say(IEnumerable<string> paths, string what) => context.Ui.Say($"Writing {string.Join(", ", paths.Select(path => $"'{Path.GetFileName(path)}'"))}: {what}");
+}
