@@ -276,7 +276,7 @@ internal sealed class ImageBuild(ImagePlan plan, IBuilder builder, ComponentRegi
     {
         var known = artifact.State(ArtifactState.Sha256) as IReadOnlyDictionary<string, string>;
         var files = new List<ArtifactFile>();
-        foreach (var path in artifact.Files.SelectMany(Expand))
+        foreach (var path in artifact.Files.SelectMany(ArtifactFiles.Expand))
         {
             if (!File.Exists(path)) throw new PackerException(DiagnosticCodes.BuildFailed, $"The artifact names the file '{path}', but it is not there. This is a defect of '{artifact.BuilderId}'.");
             var sha256 = known?.GetValueOrDefault(path) ?? hashes.OfFile(path);
@@ -284,9 +284,6 @@ internal sealed class ImageBuild(ImagePlan plan, IBuilder builder, ComponentRegi
         }
         return new ArtifactRecord(artifact.BuilderId, artifact.Id, secrets.Redact(artifact.ToString()).Replace(paths.Partial, plan.OutputDirectory, StringComparison.Ordinal), files);
     }
-
-    private static IEnumerable<string> Expand(string path) =>
-        Directory.Exists(path) ? Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal) : [path];
 
     /// <summary>Translates the paths of files that were moved from one folder to another, and remembers the hashes: the files are as they were.</summary>
     private ArtifactRecord Move(ArtifactRecord record, string from, string to)

@@ -26,6 +26,22 @@ internal static class TarHeaderWriter
         return bytes;
     }
 
+    /// <summary>A plain file whose name may have any length: one that has no room comes before it as a member of its own (GNU, type 'L').</summary>
+    public static byte[] FileOfAnyName(string name, long length, long time)
+    {
+        var encoded = Encoding.UTF8.GetBytes(name);
+        if (encoded.Length <= MaximumName) return File(name, length, time);
+        var bytes = new byte[(2 * TarHeader.Size) + Alignment.RoundUp(encoded.Length + 1, TarHeader.Size)];
+        Fill(bytes, "././@LongLink", encoded.Length + 1, 0, (byte)'L', "ustar  \0"u8);
+        SetChecksum(bytes);
+        encoded.CopyTo(bytes.AsSpan(TarHeader.Size));
+        var header = bytes.AsSpan(bytes.Length - TarHeader.Size);
+        Fill(header, "", length, time, (byte)'0', "ustar  \0"u8);
+        encoded.AsSpan(0, MaximumName).CopyTo(header);
+        SetChecksum(header);
+        return bytes;
+    }
+
     /// <summary>A file with holes in GNU's old form, which <c>tar --format=oldgnu --sparse</c> makes ("Storing Sparse Files", "Old GNU Format").</summary>
     /// <param name="name">Its name.</param>
     /// <param name="length">Its length, holes included.</param>
