@@ -257,6 +257,9 @@ public static class DiagnosticCodes
     /// <summary>Compressing failed. A file could not be read, or the compressed file could not be written.</summary>
     public const string CompressionFailed = "PKR0522";
 
+    /// <summary>File of artifice missing. A file that the artifact is to have is not there.</summary>
+    public const string ArtificeFileMissing = "PKR0523";
+
     /// <summary>Target outside the output folder. The target of the builder file leads out of the image's folder.</summary>
     public const string FileTargetOutside = "PKR1001";
 

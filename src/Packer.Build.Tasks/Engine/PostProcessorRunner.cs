@@ -61,7 +61,8 @@ internal sealed class PostProcessorRunner(IReadOnlyList<IReadOnlyList<PostProces
             // What a sequence ends with is what it was made for, also where another one has no use for it.
             if (current is not null) results.Keep(current);
         }
-        await DestroySupersededAsync(context, results, built, token);
+        // After a failure the next build goes on from what the builder made.
+        if (errors.Count == 0) await DestroySupersededAsync(context, results, built, token);
         return new PostProcessorOutcome(results.Left, errors);
     }
 
