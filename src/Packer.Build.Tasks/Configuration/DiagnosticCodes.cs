@@ -260,6 +260,15 @@ public static class DiagnosticCodes
     /// <summary>File of artifice missing. A file that the artifact is to have is not there.</summary>
     public const string ArtificeFileMissing = "PKR0523";
 
+    /// <summary>Nothing to push. The artifact has no files that a registry could hold.</summary>
+    public const string NothingToPush = "PKR0524";
+
+    /// <summary>Registry refuses. A registry, or its token service, does not let the user push.</summary>
+    public const string RegistryRefused = "PKR0525";
+
+    /// <summary>Registry failed. A registry cannot be reached, or answers what it must not.</summary>
+    public const string RegistryFailed = "PKR0526";
+
     /// <summary>Target outside the output folder. The target of the builder file leads out of the image's folder.</summary>
     public const string FileTargetOutside = "PKR1001";
 
