@@ -43,6 +43,35 @@ public sealed class ChainTests
     }
 
     [TestMethod]
+    public void EachWorksAgainOnlyWhenItOrOneBeforeItChangesOrItsFilesDo()
+    {
+        const string Rest = """<PackerPostProcessor Include="checksum" Types="sha256" OutputFile="sums" />""";
+        using var project = Project(
+            """<PackerPostProcessor Include="shell-local" Inline="echo first >> work" />""",
+            """<PackerPostProcessor Include="compress" OutputFile="note.zst" KeepInputArtifact="true" />""",
+            """<PackerPostProcessor Include="shell-local" Inline="echo second >> work;test -e mended" />""", Rest);
+        var work = Path.Combine(project.Folder, "work");
+        Assert.IsFalse(project.Build());
+        File.SetLastWriteTimeUtc(Output(project, "note.zst"), Past);
+        File.WriteAllText(Path.Combine(project.Folder, "mended"), "");
+        Assert.IsTrue(project.Build(), string.Join('\n', project.Engine.Diagnostics));
+        Assert.AreEqual("first\nsecond\nsecond\n", File.ReadAllText(work));
+        Assert.AreEqual(Past, File.GetLastWriteTimeUtc(Output(project, "note.zst")), "The image was compressed again.");
+        Assert.AreEqual("note note.zst sums", Files(project));
+
+        // What one has made is damaged: it works again, those before it do not.
+        File.WriteAllText(Output(project, "sums"), "damaged");
+        Assert.IsTrue(project.Build(), string.Join('\n', project.Engine.Diagnostics));
+        Assert.Contains("note.zst", File.ReadAllText(Output(project, "sums")));
+        Assert.AreEqual("first\nsecond\nsecond\n", File.ReadAllText(work));
+
+        // Another image: all work again.
+        File.WriteAllText(Path.Combine(project.Folder, "source"), "something else\n");
+        Assert.IsTrue(project.Build(), string.Join('\n', project.Engine.Diagnostics));
+        Assert.AreEqual("first\nsecond\nsecond\nfirst\nsecond\n", File.ReadAllText(work));
+    }
+
+    [TestMethod]
     public void TheImageGoesOnlyWhenTheWholeChainHasSucceeded()
     {
         using var project = Project("""<PackerPostProcessor Include="compress" OutputFile="note.gz" />""", Mendable);
