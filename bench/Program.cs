@@ -4,9 +4,9 @@ using Packer.Bench.Suites;
 
 const string Usage = """
     dotnet run --project bench -c Release -- <suite>… [--rounds N] [--mebibytes N] [--no-pack]
-      suites: noop, parallel, packer, formats, qemu, or all
-      --rounds N   how often each contestant runs (default: 15 for noop, 3 for formats and qemu, 7 for the others)
-      --mebibytes N  how much data the disk of formats has (default: 1024)
+      suites: noop, parallel, packer, formats, compress, qemu, or all
+      --rounds N   how often each contestant runs (default: 15 for noop, 3 for formats, compress and qemu, 7 for the others)
+      --mebibytes N  how much data the disk of formats and compress has (default: 1024)
       --no-pack    takes the package that lies in artifacts/packages already
     """;
 
@@ -30,9 +30,9 @@ for (var index = 0; index < args.Length; index++)
             pack = false;
             break;
         case "all":
-            suites.AddRange(["noop", "parallel", "packer", "formats", "qemu"]);
+            suites.AddRange(["noop", "parallel", "packer", "formats", "compress", "qemu"]);
             break;
-        case "noop" or "parallel" or "packer" or "formats" or "qemu":
+        case "noop" or "parallel" or "packer" or "formats" or "compress" or "qemu":
             suites.Add(args[index]);
             break;
         default:
@@ -48,8 +48,8 @@ if (suites.Count == 0)
 }
 
 var sandbox = new Sandbox();
-// The formats are written by the library itself, without a package.
-if (suites.Any(suite => suite != "formats")) await sandbox.PrepareAsync(pack);
+// These are run by the library itself, without a package.
+if (suites.Any(suite => suite is not ("formats" or "compress"))) await sandbox.PrepareAsync(pack);
 Console.WriteLine(Machine.Describe());
 foreach (var suite in suites)
 {
@@ -60,6 +60,7 @@ foreach (var suite in suites)
         "parallel" => ParallelSuite.RunAsync(sandbox, rounds ?? 7),
         "formats" => FormatsSuite.RunAsync(Path.Combine(Path.GetTempPath(), $"packer-bench-formats-{Environment.ProcessId}"), rounds ?? 3, mebibytes),
         "qemu" => QemuSuite.RunAsync(sandbox, rounds ?? 3),
+        "compress" => CompressSuite.RunAsync(Path.Combine(Path.GetTempPath(), $"packer-bench-compress-{Environment.ProcessId}"), rounds ?? 3, mebibytes),
         _ => PackerSuite.RunAsync(sandbox, rounds ?? 7),
     });
     Console.WriteLine($"\nLoad average at its end: {Machine.Load()}");

@@ -248,6 +248,27 @@ public static class DiagnosticCodes
     /// <summary>Post-processor failed. A post-processor ended with an error; the image itself has been kept.</summary>
     public const string PostProcessorFailed = "PKR0501";
 
+    /// <summary>Compression not known. The name of the compressed file, or the key Format, names no known archive and compression.</summary>
+    public const string CompressionUnknown = "PKR0520";
+
+    /// <summary>Files cannot be compressed so. There are none, more than one where the format holds one, or one of them is the compressed file itself.</summary>
+    public const string CompressionInputs = "PKR0521";
+
+    /// <summary>Compressing failed. A file could not be read, or the compressed file could not be written.</summary>
+    public const string CompressionFailed = "PKR0522";
+
+    /// <summary>File of artifice missing. A file that the artifact is to have is not there.</summary>
+    public const string ArtificeFileMissing = "PKR0523";
+
+    /// <summary>Nothing to push. The artifact has no files that a registry could hold.</summary>
+    public const string NothingToPush = "PKR0524";
+
+    /// <summary>Registry refuses. A registry, or its token service, does not let the user push.</summary>
+    public const string RegistryRefused = "PKR0525";
+
+    /// <summary>Registry failed. A registry cannot be reached, or answers what it must not.</summary>
+    public const string RegistryFailed = "PKR0526";
+
     /// <summary>Target outside the output folder. The target of the builder file leads out of the image's folder.</summary>
     public const string FileTargetOutside = "PKR1001";
 

@@ -24,7 +24,7 @@ internal static class AtomicFile
     {
         token.ThrowIfCancellationRequested();
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        var temporary = $"{path}.{Guid.NewGuid():N}{TemporaryEnding}";
+        var temporary = TemporaryFor(path);
         try
         {
             using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1))
@@ -41,6 +41,10 @@ internal static class AtomicFile
             throw;
         }
     }
+
+    /// <summary>A path beside a file's, for what is written over time and then put in its place by <see cref="Publish"/>.</summary>
+    /// <param name="path">Full path of the file.</param>
+    public static string TemporaryFor(string path) => $"{path}.{Guid.NewGuid():N}{TemporaryEnding}";
 
     /// <summary>Deletes what writers of a file left that were killed. The caller knows that nobody writes the file now.</summary>
     /// <param name="path">Full path of the file.</param>

@@ -250,10 +250,12 @@ internal sealed class ImageBuild(ImagePlan plan, IBuilder builder, ComponentRegi
             var final = Context(cache, processes, plan.OutputDirectory);
             var sequences = plan.PostProcessors.GroupBy(step => step.Options.Sequence, StringComparer.OrdinalIgnoreCase)
                 .Select(sequence => (IReadOnlyList<PostProcessorStep>)[.. sequence.Select(PreparePostProcessor)]).ToList();
-            var result = await new PostProcessorRunner(sequences).RunAsync(final, stamp.Built.ToArtifact(), token).ConfigureAwait(false);
+            var memory = new Memory(this, stamp with { PostProcessHash = null, Artifacts = [] });
+            var result = await new PostProcessorRunner(sequences, memory).RunAsync(final, stamp.Built.ToArtifact(), token).ConfigureAwait(false);
+            stamp = memory.Stamp;
             if (result.Errors.Count > 0)
             {
-                await WriteStampAsync(stamp with { PostProcessHash = null, Artifacts = [] }).ConfigureAwait(false);
+                await WriteStampAsync(stamp).ConfigureAwait(false);
                 throw new PackerException(result.Errors[0].Code, string.Join(" ", result.Errors.Select(error => error.Message)) + $" The image itself is kept in '{plan.OutputDirectory}'; the next build tries again from there.");
             }
             artifacts = [.. result.Artifacts.Select(Record)];
@@ -267,7 +269,29 @@ internal sealed class ImageBuild(ImagePlan plan, IBuilder builder, ComponentRegi
     {
         var processor = (IPostProcessor)Find(ComponentKind.PostProcessor, step.Component);
         Prepare(processor.Prepare, step.Component, buildData: null);
-        return new PostProcessorStep(step.Component.Name, processor, step.Options.KeepInputArtifact);
+        return new PostProcessorStep(step.Component.Name, processor, step.Options.KeepInputArtifact, step.Hash);
+    }
+
+    /// <summary>What post-processors made of the image that is there; in the stamp at once, for a build that is killed.</summary>
+    private sealed class Memory(ImageBuild build, ImageStamp stamp) : IPostProcessorMemory
+    {
+        private readonly Dictionary<string, PostProcessRecord> before = stamp.PostProcessed.ToDictionary(step => step.Key, StringComparer.Ordinal);
+
+        public ImageStamp Stamp { get; private set; } = stamp with { PostProcessed = [] };
+
+        public PostProcessResult? Recall(string key, IArtifact input)
+        {
+            if (!before.TryGetValue(key, out var known) || known.Made is { } made && !UpToDateCheck.IsIntact(made, build.hashes)) return null;
+            return new PostProcessResult(known.PassedOn ? input : known.Made?.ToArtifact(), known.KeepInput, known.ForceKeepInput);
+        }
+
+        public async Task RememberAsync(string key, IArtifact input, PostProcessResult result)
+        {
+            var passedOn = ReferenceEquals(result.Artifact, input);
+            var record = new PostProcessRecord(key, passedOn || result.Artifact is null ? null : build.Record(result.Artifact), passedOn, result.KeepInput, result.ForceKeepInput);
+            Stamp = Stamp with { PostProcessed = [.. Stamp.PostProcessed.Where(step => step.Key != key), record] };
+            await build.WriteStampAsync(Stamp).ConfigureAwait(false);
+        }
     }
 
     // ---- Records ----
@@ -276,7 +300,7 @@ internal sealed class ImageBuild(ImagePlan plan, IBuilder builder, ComponentRegi
     {
         var known = artifact.State(ArtifactState.Sha256) as IReadOnlyDictionary<string, string>;
         var files = new List<ArtifactFile>();
-        foreach (var path in artifact.Files.SelectMany(Expand))
+        foreach (var path in artifact.Files.SelectMany(ArtifactFiles.Expand))
         {
             if (!File.Exists(path)) throw new PackerException(DiagnosticCodes.BuildFailed, $"The artifact names the file '{path}', but it is not there. This is a defect of '{artifact.BuilderId}'.");
             var sha256 = known?.GetValueOrDefault(path) ?? hashes.OfFile(path);
@@ -284,9 +308,6 @@ internal sealed class ImageBuild(ImagePlan plan, IBuilder builder, ComponentRegi
         }
         return new ArtifactRecord(artifact.BuilderId, artifact.Id, secrets.Redact(artifact.ToString()).Replace(paths.Partial, plan.OutputDirectory, StringComparison.Ordinal), files);
     }
-
-    private static IEnumerable<string> Expand(string path) =>
-        Directory.Exists(path) ? Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal) : [path];
 
     /// <summary>Translates the paths of files that were moved from one folder to another, and remembers the hashes: the files are as they were.</summary>
     private ArtifactRecord Move(ArtifactRecord record, string from, string to)

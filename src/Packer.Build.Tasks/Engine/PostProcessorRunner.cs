@@ -4,7 +4,23 @@ namespace Packer.Engine;
 /// <param name="Name">Its type, for messages: <c>compress</c>.</param>
 /// <param name="PostProcessor">The prepared post-processor.</param>
 /// <param name="KeepInput">What the user says about the artifact that it is given (<c>KeepInputArtifact</c>); null where nothing.</param>
-internal sealed record PostProcessorStep(string Name, IPostProcessor PostProcessor, bool? KeepInput);
+/// <param name="Hash">Of all that its work depends on but for what it is given; null where it always works.</param>
+internal sealed record PostProcessorStep(string Name, IPostProcessor PostProcessor, bool? KeepInput, string? Hash = null);
+
+/// <summary>What post-processors have made before of the same artifact of the builder.</summary>
+internal interface IPostProcessorMemory
+{
+    /// <summary>What a step made of its input, where all of it is as it was; else null.</summary>
+    /// <param name="key">Tells the step and those before it.</param>
+    /// <param name="input">What it is given.</param>
+    PostProcessResult? Recall(string key, IArtifact input);
+
+    /// <summary>Keeps what a step made.</summary>
+    /// <param name="key">Tells the step and those before it.</param>
+    /// <param name="input">What it was given.</param>
+    /// <param name="result">What came of it.</param>
+    Task RememberAsync(string key, IArtifact input, PostProcessResult result);
+}
 
 /// <summary>What came of the post-processors.</summary>
 /// <param name="Artifacts">All that is left: the builder's artifact first, if it is, then the others as they were made. None stands twice.</param>
@@ -16,7 +32,8 @@ internal sealed record PostProcessorOutcome(IReadOnlyList<IArtifact> Artifacts, 
 /// destroyed only when the post-processor that was given it has succeeded and nobody wants it kept; so a failure never costs what was there before.
 /// </summary>
 /// <param name="sequences">The sequences, each in order.</param>
-internal sealed class PostProcessorRunner(IReadOnlyList<IReadOnlyList<PostProcessorStep>> sequences)
+/// <param name="memory">Knows what an earlier run has made, or null.</param>
+internal sealed class PostProcessorRunner(IReadOnlyList<IReadOnlyList<PostProcessorStep>> sequences, IPostProcessorMemory? memory = null)
 {
     /// <summary>Runs all sequences; a failure ends its own only.</summary>
     /// <param name="context">The build that runs.</param>
@@ -31,13 +48,18 @@ internal sealed class PostProcessorRunner(IReadOnlyList<IReadOnlyList<PostProces
         foreach (var sequence in sequences.Where(sequence => sequence.Count > 0))
         {
             IArtifact? current = built;
+            var key = "";
             foreach (var step in sequence)
             {
                 token.ThrowIfCancellationRequested();
+                key = $"{key}{(key.Length == 0 ? "" : "/")}{step.Hash}";
                 PostProcessResult result;
                 try
                 {
-                    result = await step.PostProcessor.ProcessAsync(context, current, token);
+                    var known = step.Hash is null ? null : memory?.Recall(key, current);
+                    if (known is not null) context.Ui.Message($"The post-processor '{step.Name}' has done its work before; it is not done again.");
+                    result = known ?? await step.PostProcessor.ProcessAsync(context, current, token);
+                    if (step.Hash is not null && memory is not null) await memory.RememberAsync(key, current, result);
                 }
                 catch (Exception exception) when (token.IsCancellationRequested)
                 {
@@ -61,7 +83,8 @@ internal sealed class PostProcessorRunner(IReadOnlyList<IReadOnlyList<PostProces
             // What a sequence ends with is what it was made for, also where another one has no use for it.
             if (current is not null) results.Keep(current);
         }
-        await DestroySupersededAsync(context, results, built, token);
+        // After a failure the next build goes on from what the builder made.
+        if (errors.Count == 0) await DestroySupersededAsync(context, results, built, token);
         return new PostProcessorOutcome(results.Left, errors);
     }
 

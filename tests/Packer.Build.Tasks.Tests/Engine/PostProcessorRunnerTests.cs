@@ -53,9 +53,11 @@ public sealed class PostProcessorRunnerTests
     }
 
     [TestMethod]
-    public async Task AFailingLaterPostProcessorKeepsItsInput()
+    public async Task AFailingLaterPostProcessorKeepsItsInputAndTheImage()
     {
-        await AssertResultAsync([[Step("B"), Fail("pp"), Step("C")]], "B", "A", errors: 1);
+        await AssertResultAsync([[Step("B"), Fail("pp"), Step("C")]], "A B", "", errors: 1);
+        await AssertResultAsync([[Step("B"), Step("C"), Fail("pp")]], "A C", "B", errors: 1);
+        await AssertResultAsync([[Step("B")], [Fail("pp")], [Step("C")]], "A B C", "", errors: 1);
     }
 
     [TestMethod]

@@ -37,6 +37,8 @@ internal static class Faults
         new("element of a list", "error PKR0011 app.csproj(3)", Image("""Ports="80;http;443" """)),
         new("map without values", "error PKR0011 app.csproj(3)", Image("""Tags="novalue" """)),
         new("choice misspelt", "error PKR0011 app.csproj(4)", Step("""<PackerPostProcessor Include="checksum" Types="sha257" />""")),
+        new("format of a compression", "error PKR0520 app.csproj(4)", Step("""<PackerPostProcessor Include="compress" OutputFile="a.rar" />""")),
+        new("level of a compression", "error PKR0011 app.csproj(4)", Step("""<PackerPostProcessor Include="compress" Format="tar.xz" CompressionLevel="10" />""")),
         new("child element has the line of its own", "error PKR0011 app.csproj(5)", $"{Typed}\n<PackerImage Include=\"a\" Builder=\"typed\">\n<Note>x</Note>\n<Count>many</Count>\n</PackerImage>"),
         new("three faults of one image are three errors", "error PKR0010 app.csproj(3), error PKR0011 app.csproj(3), error PKR0011 app.csproj(3)", Image("""Count="many" Wait="5" Nosuch="x" """)),
         new("faults of two images and a step at once", "error PKR0011 app.csproj(3), error PKR0011 app.csproj(4), error PKR0010 app.csproj(5)",

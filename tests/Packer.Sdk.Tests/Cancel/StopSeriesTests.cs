@@ -5,7 +5,7 @@ namespace Packer.Sdk.Tests.Cancel;
 
 /// <summary>
 /// Stops builds at random moments. Afterwards nothing is left, and the next build makes exactly the right images. The images are files with real
-/// content, one needs another, one starts programs, and each round's sources differ, so that the images of the round before are replaced.
+/// content, one needs another, one is compressed, one starts programs, and each round's sources differ, so that the images of the round before are replaced.
 /// </summary>
 [TestClass]
 [TestCategory("Cancel")]
@@ -122,6 +122,7 @@ public sealed class StopSeriesTests
                 <PackerImage Include="copy" Builder="file" Source="bin/images/big/big.img" DependsOn="big" />
                 <PackerImage Include="text" Builder="file" Content="variant {{{{variant}}}}" />
                 <PackerPostProcessor Include="checksum" ChecksumTypes="sha256" Images="big;text" />
+                <PackerPostProcessor Include="compress" OutputFile="big.img.xz" CompressionLevel="1" KeepInputArtifact="true" Images="big" Sequence="compress" />
               </ItemGroup>
               <Target Name="Build" />
             </Project>

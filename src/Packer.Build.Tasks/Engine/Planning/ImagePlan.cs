@@ -89,4 +89,7 @@ internal sealed record ComponentPlan(string Name, string? AssemblyPath, int Beha
 internal sealed record ProvisionerPlan(ComponentPlan Component, ProvisionerOptions Options);
 
 /// <summary>A post-processor of an image.</summary>
-internal sealed record PostProcessorPlan(ComponentPlan Component, PostProcessorOptions Options);
+/// <param name="Component">The component and its settings.</param>
+/// <param name="Options">What every post-processor has.</param>
+/// <param name="Hash">Of all that its work depends on but for what it is given.</param>
+internal sealed record PostProcessorPlan(ComponentPlan Component, PostProcessorOptions Options, string Hash);

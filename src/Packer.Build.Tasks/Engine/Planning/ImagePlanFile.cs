@@ -90,6 +90,7 @@ internal static class ImagePlanFile
             {
                 if (step.Options.KeepInputArtifact is { } keep) options.WriteBoolean("keep_input_artifact", keep);
                 options.WriteString("sequence", step.Options.Sequence);
+                options.WriteString("hash", step.Hash);
             });
         }
         writer.WriteEndArray();
@@ -177,7 +178,7 @@ internal static class ImagePlanFile
             {
                 KeepInputArtifact = (bool?)step!["keep_input_artifact"],
                 Sequence = (string)step["sequence"]!,
-            }))],
+            }, (string)step["hash"]!))],
             Parts = ReadMap(json["parts"]!),
             CheckpointLimit = new ByteSize((long)json["checkpoint_limit"]!),
             Chain = new BuildChain(ReadMap(json["chain"]!["start"]!),

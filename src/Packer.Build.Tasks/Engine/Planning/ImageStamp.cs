@@ -23,6 +23,9 @@ internal sealed record ImageStamp
     /// <summary>Hash of the post-processors that have run on it; null where they have not, or one failed.</summary>
     public string? PostProcessHash { get; init; }
 
+    /// <summary>What each post-processor has made of <see cref="Built"/>, so that one that has succeeded need not work again where a later one fails or changes.</summary>
+    public IReadOnlyList<PostProcessRecord> PostProcessed { get; init; } = [];
+
     /// <summary>What there is after the post-processors.</summary>
     public IReadOnlyList<ArtifactRecord> Artifacts { get; init; } = [];
 
@@ -42,6 +45,12 @@ internal sealed record ImageStamp
             else Built.WriteTo(writer, baseDirectory);
             if (Tested is not null) writer.WriteString("tested", Tested);
             if (PostProcessHash is not null) writer.WriteString("post_process_hash", PostProcessHash);
+            if (PostProcessed.Count > 0)
+            {
+                writer.WriteStartArray("post_processed");
+                foreach (var step in PostProcessed) step.WriteTo(writer, baseDirectory);
+                writer.WriteEndArray();
+            }
             writer.WriteStartArray("artifacts");
             foreach (var artifact in Artifacts) artifact.WriteTo(writer, baseDirectory);
             writer.WriteEndArray();
@@ -65,6 +74,7 @@ internal sealed record ImageStamp
                 Built = json["built"] is { } built ? ArtifactRecord.Read(built, baseDirectory) : null,
                 Tested = (string?)json["tested"],
                 PostProcessHash = (string?)json["post_process_hash"],
+                PostProcessed = [.. json["post_processed"]?.AsArray().Select(step => PostProcessRecord.Read(step!, baseDirectory)) ?? []],
                 Artifacts = [.. json["artifacts"]!.AsArray().Select(artifact => ArtifactRecord.Read(artifact!, baseDirectory))],
             };
         }

@@ -418,16 +418,20 @@ internal sealed class Planner(PlanRequest request, ComponentRegistry registry, F
         }
     }
 
-    private Dictionary<string, string> PostProcessParts(IReadOnlyList<PreparedStep<PostProcessorPlan>> steps)
+    private static Dictionary<string, string> PostProcessParts(IReadOnlyList<PreparedStep<PostProcessorPlan>> steps)
     {
         var found = new Dictionary<string, string>(StringComparer.Ordinal);
         for (var index = 0; index < steps.Count; index++)
         {
             var plan = steps[index].Plan;
-            found[string.Create(CultureInfo.InvariantCulture, $"{index:D4} {plan.Component.Name}")] =
-                parts.Short(string.Create(CultureInfo.InvariantCulture, $"{plan.Component.BehaviorVersion} {parts.OfConfig(plan.Component.Config)} {plan.Options.KeepInputArtifact} {plan.Options.Sequence} {string.Join(' ', steps[index].Decoded.Inputs.Select(InputHash))}"));
+            found[string.Create(CultureInfo.InvariantCulture, $"{index:D4} {plan.Component.Name}")] = plan.Hash;
         }
         return found;
+    }
+
+    private string HashOf(ComponentPlan component, PostProcessorOptions options, DecodeResult decoded)
+    {
+        return parts.Short(string.Create(CultureInfo.InvariantCulture, $"{component.BehaviorVersion} {parts.OfConfig(component.Config)} {options.KeepInputArtifact} {options.Sequence} {string.Join(' ', decoded.Inputs.Select(InputHash))}"));
 
         string InputHash(ConfigInput input) => File.Exists(input.Path) ? hashes.OfFile(input.Path) : "";
     }
@@ -497,7 +501,9 @@ internal sealed class Planner(PlanRequest request, ComponentRegistry registry, F
             var owner = $"post-processor '{item.Include}' of image '{image.Include}'";
             var options = DecodeOptions<PostProcessorOptions>(item, owner, PostProcessorKeys);
             var decoded = Prepare(registration, owner, item, image.Include, builder.Name, [.. PostProcessorKeys, .. SelectionKeys], debug, force, onError, withConfigFile: false);
-            if (options is not null && decoded is not null) steps.Add(new(new PostProcessorPlan(Component(registration, owner, decoded), options), decoded));
+            if (options is null || decoded is null) continue;
+            var component = Component(registration, owner, decoded);
+            steps.Add(new(new PostProcessorPlan(component, options, HashOf(component, options, decoded)), decoded));
         }
         return steps;
     }

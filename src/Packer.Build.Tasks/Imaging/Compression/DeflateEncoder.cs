@@ -21,15 +21,9 @@ internal sealed unsafe class DeflateEncoder
     private const int MaximumDistance = 1 << 15;
     private const int MatchLengthShift = 16;
 
-    /// <summary>How many earlier places are looked at. Twice as many shrink a disk by less than 1 % and cost much time.</summary>
-    private const int ChainLength = 6;
-
-    /// <summary>A match of this length is good enough to stop looking for a better one.</summary>
-    private const int GoodLength = 32;
-
-    /// <summary>A match of this length is taken without a look at the next place.</summary>
-    private const int SufficientLength = 12;
-
+    private readonly int chainLength;
+    private readonly int goodLength;
+    private readonly int sufficientLength;
     private readonly int[] heads = new int[1 << HashBits];
     private readonly int[] previous = new int[MaximumInput];
     private readonly uint[] symbols = new uint[MaximumInput];
@@ -38,6 +32,14 @@ internal sealed unsafe class DeflateEncoder
     private readonly DeflateHeader header = new();
     private int symbolCount;
     private int matchDistance;
+
+    /// <summary>Makes an encoder that works as hard as disk images deserve.</summary>
+    public DeflateEncoder() : this(DeflateEffort.Disk)
+    {
+    }
+
+    /// <summary>Makes an encoder.</summary>
+    public DeflateEncoder(DeflateEffort effort) => (chainLength, goodLength, sufficientLength) = effort;
 
     /// <summary>
     /// Compresses a block to a stream of one final DEFLATE block. The bits of the last byte after its end are zero.
@@ -82,7 +84,7 @@ internal sealed unsafe class DeflateEncoder
                     continue;
                 }
                 var distance = matchDistance;
-                while (found < SufficientLength && position < hashed)
+                while (found < sufficientLength && position < hashed)
                 {
                     var later = Find(input, position + 1, length, found, heads, previous);
                     if (later <= found)
@@ -128,7 +130,7 @@ internal sealed unsafe class DeflateEncoder
         if (atLeast >= longest) return atLeast;
         var best = atLeast;
         var oldest = position - MaximumDistance;
-        for (var left = ChainLength; candidate >= oldest && candidate >= 0 && left > 0; left--, candidate = previous[candidate])
+        for (var left = chainLength; candidate >= oldest && candidate >= 0 && left > 0; left--, candidate = previous[candidate])
         {
             // The end first: that is where a candidate must beat the best one.
             if (input[candidate + best] != input[position + best] || Read32(input + candidate) != start) continue;
@@ -136,7 +138,7 @@ internal sealed unsafe class DeflateEncoder
             if (same <= best) continue;
             best = same;
             matchDistance = position - candidate;
-            if (same >= GoodLength || same == longest) break;
+            if (same >= goodLength || same == longest) break;
         }
         return best;
     }

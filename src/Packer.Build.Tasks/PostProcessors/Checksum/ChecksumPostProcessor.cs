@@ -1,6 +1,3 @@
-using System.Text;
-using Packer.Engine;
-
 namespace Packer.PostProcessors.Checksum;
 
 /// <summary>Writes checksums of the files of an artifact into a file beside them. A second run replaces it.</summary>
@@ -22,21 +19,13 @@ public sealed class ChecksumPostProcessor : PostProcessor<ChecksumConfig>
         var files = new List<string>(artifact.Files);
         foreach (var type in config.ChecksumTypes.Distinct(StringComparer.Ordinal))
         {
-            var kind = Engine.Checksum.TryParseKind(type)!.Value;
-            var text = new StringBuilder();
-            foreach (var file in artifact.Files)
-            {
-                var checksum = await Engine.Checksum.ComputeAsync(kind, file, token).ConfigureAwait(false);
-                text.Append(checksum.Hex).Append('\t').Append(Path.GetFileName(file)).Append('\n');
-            }
             var path = Path.GetFullPath(context.Render(config.OutputFile, new Dictionary<string, string>
             {
                 ["BuildName"] = context.Image,
                 ["BuilderType"] = context.BuilderType,
-                ["ChecksumType"] = type,
+                [ChecksumFileWriter.TypeField] = type,
             }), context.OutputDirectory);
-            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            await AtomicFile.WriteAsync(path, text.ToString(), token).ConfigureAwait(false);
+            await ChecksumFileWriter.WriteAsync(type, artifact.Files, path, token).ConfigureAwait(false);
             files.Add(path);
         }
         return new PostProcessResult(new Artifact(BuilderId, "Checksum", files), KeepInput: true, ForceKeepInput: true);
