@@ -4,15 +4,15 @@ using Packer.Bench.Suites;
 
 const string Usage = """
     dotnet run --project bench -c Release -- <suite>… [--rounds N] [--mebibytes N] [--no-pack]
-      suites: noop, parallel, packer, formats, or all
-      --rounds N   how often each contestant runs (default: 15 for noop, 3 for formats, 7 for the others)
-      --mebibytes N  how much data the disk of formats has (default: 1024)
+      suites: noop, parallel, packer, formats, convert, or all
+      --rounds N   how often each contestant runs (default: 15 for noop, 3 for formats and convert, 7 for the others)
+      --mebibytes N  how much data the disk has of formats (default: 1024) and of convert (default: 2048)
       --no-pack    takes the package that lies in artifacts/packages already
     """;
 
 var suites = new List<string>();
 int? rounds = null;
-var mebibytes = 1024;
+int? mebibytes = null;
 var pack = true;
 for (var index = 0; index < args.Length; index++)
 {
@@ -30,9 +30,9 @@ for (var index = 0; index < args.Length; index++)
             pack = false;
             break;
         case "all":
-            suites.AddRange(["noop", "parallel", "packer", "formats"]);
+            suites.AddRange(["noop", "parallel", "packer", "formats", "convert"]);
             break;
-        case "noop" or "parallel" or "packer" or "formats":
+        case "noop" or "parallel" or "packer" or "formats" or "convert":
             suites.Add(args[index]);
             break;
         default:
@@ -48,8 +48,8 @@ if (suites.Count == 0)
 }
 
 var sandbox = new Sandbox();
-// The formats are written by the library itself, without a package.
-if (suites.Any(suite => suite != "formats")) await sandbox.PrepareAsync(pack);
+// Disks are written by the library itself, without a package.
+if (suites.Any(suite => suite is not ("formats" or "convert"))) await sandbox.PrepareAsync(pack);
 Console.WriteLine(Machine.Describe());
 foreach (var suite in suites)
 {
@@ -58,7 +58,8 @@ foreach (var suite in suites)
     {
         "noop" => NoOpSuite.RunAsync(sandbox, rounds ?? 15),
         "parallel" => ParallelSuite.RunAsync(sandbox, rounds ?? 7),
-        "formats" => FormatsSuite.RunAsync(Path.Combine(Path.GetTempPath(), $"packer-bench-formats-{Environment.ProcessId}"), rounds ?? 3, mebibytes),
+        "formats" => FormatsSuite.RunAsync(Path.Combine(Path.GetTempPath(), $"packer-bench-formats-{Environment.ProcessId}"), rounds ?? 3, mebibytes ?? 1024),
+        "convert" => ConvertSuite.RunAsync(Path.Combine(Path.GetTempPath(), $"packer-bench-convert-{Environment.ProcessId}"), rounds ?? 3, mebibytes ?? 2048),
         _ => PackerSuite.RunAsync(sandbox, rounds ?? 7),
     });
     Console.WriteLine($"\nLoad average at its end: {Machine.Load()}");
