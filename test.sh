@@ -16,7 +16,7 @@ while [ $# -gt 0 ]; do
 done
 
 # What the rig tests run, and the Debian package that brings it.
-rigs='qemu-system-x86_64:qemu-system-x86 qemu-img:qemu-utils e2fsck:e2fsprogs debugfs:e2fsprogs fsck.vfat:dosfstools mcopy:mtools sgdisk:gdisk cpio:cpio getfattr:attr flock:util-linux setsid:util-linux xz:xz-utils zstd:zstd apt-get:apt dpkg-deb:dpkg tar:tar xorriso:xorriso isoinfo:genisoimage bsdtar:libarchive-tools blkid:util-linux file:file curl:curl script:bsdutils ansible-playbook:ansible-core ssh:openssh-client sshd:openssh-server scp:openssh-client ssh-agent:openssh-client unshare:util-linux openssl:openssl packer:packer as:binutils ld:binutils ssh-keygen:openssh-client gzip:gzip skopeo:skopeo umoci:umoci chroot:coreutils dpkg-scanpackages:dpkg-dev python3:python3 unzip:unzip lz4:lz4 bzip2:bzip2 docker-registry:docker-registry'
+rigs='qemu-system-x86_64:qemu-system-x86 qemu-img:qemu-utils e2fsck:e2fsprogs debugfs:e2fsprogs fsck.vfat:dosfstools mcopy:mtools sgdisk:gdisk cpio:cpio getfattr:attr flock:util-linux setsid:util-linux xz:xz-utils zstd:zstd apt-get:apt dpkg-deb:dpkg tar:tar xorriso:xorriso isoinfo:genisoimage bsdtar:libarchive-tools blkid:util-linux file:file curl:curl script:bsdutils ansible-playbook:ansible-core ssh:openssh-client sshd:openssh-server scp:openssh-client ssh-agent:openssh-client unshare:util-linux openssl:openssl packer:packer as:binutils ld:binutils ssh-keygen:openssh-client gzip:gzip skopeo:skopeo umoci:umoci chroot:coreutils dpkg-scanpackages:dpkg-dev python3:python3 unzip:unzip lz4:lz4 bzip2:bzip2 docker-registry:docker-registry qemu-io:qemu-utils vagrant:vagrant'
 packages=''
 for rig in $rigs; do
     PATH="$PATH:/usr/sbin:/sbin" command -v "${rig%%:*}" >/dev/null 2>&1 || packages="$packages ${rig#*:}"

@@ -4,15 +4,15 @@ using Packer.Bench.Suites;
 
 const string Usage = """
     dotnet run --project bench -c Release -- <suite>… [--rounds N] [--mebibytes N] [--no-pack]
-      suites: noop, parallel, packer, formats, compress, qemu, or all
-      --rounds N   how often each contestant runs (default: 15 for noop, 3 for formats, compress and qemu, 7 for the others)
-      --mebibytes N  how much data the disk of formats and compress has (default: 1024)
+      suites: noop, parallel, packer, formats, compress, convert, qemu, or all
+      --rounds N   how often each contestant runs (default: 15 for noop, 3 for formats, compress, convert and qemu, 7 for the others)
+      --mebibytes N  how much data the disk has of formats and compress (default: 1024) and of convert (default: 2048)
       --no-pack    takes the package that lies in artifacts/packages already
     """;
 
 var suites = new List<string>();
 int? rounds = null;
-var mebibytes = 1024;
+int? mebibytes = null;
 var pack = true;
 for (var index = 0; index < args.Length; index++)
 {
@@ -30,9 +30,9 @@ for (var index = 0; index < args.Length; index++)
             pack = false;
             break;
         case "all":
-            suites.AddRange(["noop", "parallel", "packer", "formats", "compress", "qemu"]);
+            suites.AddRange(["noop", "parallel", "packer", "formats", "compress", "convert", "qemu"]);
             break;
-        case "noop" or "parallel" or "packer" or "formats" or "compress" or "qemu":
+        case "noop" or "parallel" or "packer" or "formats" or "compress" or "convert" or "qemu":
             suites.Add(args[index]);
             break;
         default:
@@ -49,7 +49,7 @@ if (suites.Count == 0)
 
 var sandbox = new Sandbox();
 // These are run by the library itself, without a package.
-if (suites.Any(suite => suite is not ("formats" or "compress"))) await sandbox.PrepareAsync(pack);
+if (suites.Any(suite => suite is not ("formats" or "compress" or "convert"))) await sandbox.PrepareAsync(pack);
 Console.WriteLine(Machine.Describe());
 foreach (var suite in suites)
 {
@@ -58,9 +58,10 @@ foreach (var suite in suites)
     {
         "noop" => NoOpSuite.RunAsync(sandbox, rounds ?? 15),
         "parallel" => ParallelSuite.RunAsync(sandbox, rounds ?? 7),
-        "formats" => FormatsSuite.RunAsync(Path.Combine(Path.GetTempPath(), $"packer-bench-formats-{Environment.ProcessId}"), rounds ?? 3, mebibytes),
+        "formats" => FormatsSuite.RunAsync(Path.Combine(Path.GetTempPath(), $"packer-bench-formats-{Environment.ProcessId}"), rounds ?? 3, mebibytes ?? 1024),
         "qemu" => QemuSuite.RunAsync(sandbox, rounds ?? 3),
-        "compress" => CompressSuite.RunAsync(Path.Combine(Path.GetTempPath(), $"packer-bench-compress-{Environment.ProcessId}"), rounds ?? 3, mebibytes),
+        "compress" => CompressSuite.RunAsync(Path.Combine(Path.GetTempPath(), $"packer-bench-compress-{Environment.ProcessId}"), rounds ?? 3, mebibytes ?? 1024),
+        "convert" => ConvertSuite.RunAsync(Path.Combine(Path.GetTempPath(), $"packer-bench-convert-{Environment.ProcessId}"), rounds ?? 3, mebibytes ?? 2048),
         _ => PackerSuite.RunAsync(sandbox, rounds ?? 7),
     });
     Console.WriteLine($"\nLoad average at its end: {Machine.Load()}");

@@ -9,7 +9,7 @@ namespace Packer.Bench.Suites;
 /// </summary>
 internal static class FormatsSuite
 {
-    private const long Timestamp = 1_700_000_000;
+    public const long Timestamp = 1_700_000_000;
 
     public static async Task RunAsync(string folder, int rounds, int mebibytes)
     {
@@ -41,7 +41,7 @@ internal static class FormatsSuite
     }
 
     /// <summary>An ext4 file system with the files of /usr in their order, as many as have the size that is asked for.</summary>
-    internal static SparseImage CreateImage(int mebibytes, FilePool pool)
+    public static SparseImage CreateImage(int mebibytes, FilePool pool)
     {
         var tree = new FileTree(new NodeMetadata(Permissions.Octal(755), Timestamp));
         var left = (long)mebibytes << 20;

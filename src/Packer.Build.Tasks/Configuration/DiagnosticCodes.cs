@@ -248,6 +248,15 @@ public static class DiagnosticCodes
     /// <summary>Post-processor failed. A post-processor ended with an error; the image itself has been kept.</summary>
     public const string PostProcessorFailed = "PKR0501";
 
+    /// <summary>Disk not converted. A disk cannot be read, or cannot be written in the format that is asked for.</summary>
+    public const string DiskNotConverted = "PKR0510";
+
+    /// <summary>No disk to work on. A file that a post-processor was given is no disk that it knows, or there is none.</summary>
+    public const string NotADisk = "PKR0511";
+
+    /// <summary>Vagrant box not made. A box cannot be made of what the post-processor vagrant was given.</summary>
+    public const string VagrantBoxNotMade = "PKR0512";
+
     /// <summary>Compression not known. The name of the compressed file, or the key Format, names no known archive and compression.</summary>
     public const string CompressionUnknown = "PKR0520";
 

@@ -69,22 +69,6 @@ public sealed class TarImageTests
         await Tool.RunAsync("rm", "-rf", root);
     }
 
-    [TestMethod]
-    [TestCategory("Rig")]
-    public async Task Gzip_gives_back_an_image_with_holes()
-    {
-        Rig.Require("gzip");
-        using var folder = new TemporaryFolder();
-        var image = new SparseImage(5L * DiskChunk.Size + DiskChunk.ClusterSize);
-        image.Add(70_000, Samples.Data(1, 300_000));
-        image.Add(3L * DiskChunk.Size, Samples.Data(2, DiskChunk.Size));
-        var format = new GzipFormat();
-        await DiskWriter.WriteAsync(image, format, folder["image.gz"], new DiskWriteOptions(), CancellationToken.None);
-        await Tool.RunAsync("gzip", "-dk", folder["image.gz"]);
-        BytesAssert.AreEqual(image.ReadAll(), await File.ReadAllBytesAsync(folder["image"]));
-        StringAssert.StartsWith(await Tool.RunAsync("sha256sum", folder["image"]), format.ContentSha256);
-    }
-
     private static FileTree Tree(int seed)
     {
         var tree = RandomTree.Create(seed, 300);

@@ -16,9 +16,8 @@ internal static class TarImage
 
     /// <summary>Makes the archive.</summary>
     /// <param name="entries">What enters it, folders before what they contain. A node that comes again becomes a hard link; sockets are left out.</param>
-    /// <param name="unit">The archive's length is a multiple of it, in bytes.</param>
     /// <exception cref="ImagingException">A name cannot be written.</exception>
-    public static SparseImage Create(IEnumerable<TreeEntry> entries, int unit = RecordSize)
+    public static SparseImage Create(IEnumerable<TreeEntry> entries)
     {
         var parts = new List<(long Offset, Source Source)>();
         var names = new Dictionary<Node, string>(ReferenceEqualityComparer.Instance);
@@ -34,7 +33,7 @@ internal static class TarImage
             Append(node.Data);
             length = Alignment.RoundUp(length, TarHeader.Size);
         }
-        var image = new SparseImage(Alignment.RoundUp(length + (EndBlocks * TarHeader.Size), unit));
+        var image = new SparseImage(Alignment.RoundUp(length + (EndBlocks * TarHeader.Size), RecordSize));
         foreach (var (offset, source) in parts) image.Add(offset, source);
         return image;
 

@@ -19,16 +19,21 @@ internal static class OciArchive
     private const string BlobFolder = "blobs/sha256/";
     private const string Tag = "latest";
 
+    /// <summary>The level that gzip has by itself.</summary>
+    private const int LayerLevel = 6;
+
+    private const int HashedAtOnce = 1 << 18;
+
     // No text of it stands in a page; quotes and signs of other alphabets stay readable.
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Writes the archive. After an error or a cancellation there is none.</summary>
     /// <param name="image">The image.</param>
-    /// <param name="path">Full path of the archive; a file that exists is replaced.</param>
+    /// <param name="archive">Full path of the archive; a file that exists is replaced.</param>
     /// <param name="temporaryDirectory">A folder for the layers until they are in the archive.</param>
     /// <param name="token">Stops the writing.</param>
     /// <exception cref="ImagingException">Something cannot be read or written.</exception>
-    public static async Task<WrittenDisk> WriteAsync(OciImage image, string path, string temporaryDirectory, CancellationToken token)
+    public static async Task<WrittenDisk> WriteAsync(OciImage image, string archive, string temporaryDirectory, CancellationToken token)
     {
         var layers = new List<Blob>();
         var contents = new List<string>();
@@ -36,19 +41,44 @@ internal static class OciArchive
         {
             foreach (var layer in image.Layers)
             {
-                var format = new GzipFormat();
-                var file = Path.Combine(temporaryDirectory, string.Create(CultureInfo.InvariantCulture, $"layer{layers.Count}.tar.gz"));
-                var written = await DiskWriter.WriteAsync(TarImage.Create(layer.Entries, DiskChunk.ClusterSize), format, file, new DiskWriteOptions { ComputeSha256 = true }, token).ConfigureAwait(false);
-                layers.Add(new Blob(LayerType, written.Sha256!, new FileSource(file, 0, written.Length)));
-                contents.Add(format.ContentSha256);
+                var path = Path.Combine(temporaryDirectory, string.Create(CultureInfo.InvariantCulture, $"layer{layers.Count}.tar.gz"));
+                var tar = TarImage.Create(layer.Entries);
+                var content = HashAsync(tar, token);
+                layers.Add(new Blob(LayerType, await CompressAsync(tar, path, token).ConfigureAwait(false), new FileSource(path, 0, new FileInfo(path).Length)));
+                contents.Add(await content.ConfigureAwait(false));
             }
-            return await DiskWriter.WriteAsync(TarImage.Create(Layout(image, layers, contents).Walk()), new RawFormat(), path, new DiskWriteOptions { ComputeSha256 = true }, token).ConfigureAwait(false);
+            return await DiskWriter.WriteAsync(TarImage.Create(Layout(image, layers, contents).Walk()), new RawFormat(), archive, new DiskWriteOptions { ComputeSha256 = true }, token).ConfigureAwait(false);
         }
         finally
         {
             foreach (var file in Directory.EnumerateFiles(temporaryDirectory, "layer*.tar.gz")) File.Delete(file);
         }
     }
+
+    private static async Task<string> CompressAsync(Source source, string path, CancellationToken token)
+    {
+        using var file = OutputFile.Create(path, token);
+        var hash = file.StartHash();
+        await ParallelCompression.WriteAsync(source, new GzipCompression(LayerLevel), file, progress: null, token).ConfigureAwait(false);
+        var sha256 = file.FinishHash(hash);
+        file.Complete();
+        return sha256;
+    }
+
+    /// <summary>SHA-256 of a source, on another core than those that compress it.</summary>
+    private static Task<string> HashAsync(Source source, CancellationToken token) => Task.Run(() =>
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var buffer = new byte[HashedAtOnce];
+        for (long offset = 0; offset < source.Length; offset += buffer.Length)
+        {
+            token.ThrowIfCancellationRequested();
+            var part = buffer.AsSpan(0, (int)Math.Min(buffer.Length, source.Length - offset));
+            source.Read(offset, part);
+            hash.AppendData(part);
+        }
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }, token);
 
     private static FileTree Layout(OciImage image, IReadOnlyList<Blob> layers, IReadOnlyList<string> contents)
     {

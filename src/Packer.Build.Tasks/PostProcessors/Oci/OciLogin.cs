@@ -16,7 +16,7 @@ namespace Packer.PostProcessors.Oci;
 internal sealed partial class OciLogin(HttpClient client, OciRepository repository, OciConfig config)
 {
     private AuthenticationHeaderValue? Basic => config.Username is null ? null
-        : new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{config.Username}:{config.Password?.Reveal()}")));
+        : new AuthenticationHeaderValue("Basic", System.Convert.ToBase64String(Encoding.UTF8.GetBytes($"{config.Username}:{config.Password?.Reveal()}")));
 
     /// <summary>What to say to the registry from now on; null where nothing would help.</summary>
     /// <param name="challenges">What the registry asked.</param>

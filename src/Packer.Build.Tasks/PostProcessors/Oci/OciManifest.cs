@@ -26,7 +26,7 @@ internal static class OciManifest
     public static byte[] EmptyConfiguration => "{}"u8.ToArray();
 
     /// <summary>The digest of bytes.</summary>
-    public static string DigestOf(ReadOnlySpan<byte> bytes) => "sha256:" + Convert.ToHexStringLower(SHA256.HashData(bytes));
+    public static string DigestOf(ReadOnlySpan<byte> bytes) => "sha256:" + System.Convert.ToHexStringLower(SHA256.HashData(bytes));
 
     /// <summary>The manifest as it is pushed.</summary>
     public static byte[] Create(OciConfig config, IReadOnlyList<OciBlob> blobs)

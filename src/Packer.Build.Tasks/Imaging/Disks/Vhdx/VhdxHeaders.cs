@@ -20,8 +20,8 @@ internal static class VhdxHeaders
     private const int ChecksumOffset = 4;
     private const int Required = 1;
 
-    private static readonly Guid TableRegion = new("2DC27766-F623-4200-9D64-115E9BFD4A08");
-    private static readonly Guid MetadataRegion = new("8B7CA206-4790-4B9A-B8FE-575F050F886E");
+    public static readonly Guid TableRegion = new("2DC27766-F623-4200-9D64-115E9BFD4A08");
+    public static readonly Guid MetadataRegion = new("8B7CA206-4790-4B9A-B8FE-575F050F886E");
 
     /// <summary>Writes all that stands before the metadata.</summary>
     public static void Write(OutputFile file, DiskIdentity identity, long tableLength)

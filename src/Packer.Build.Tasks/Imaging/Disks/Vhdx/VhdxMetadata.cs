@@ -17,11 +17,11 @@ internal static class VhdxMetadata
     private const int OfFile = 4;
     private const int OfDisk = 6;
 
-    private static readonly Guid FileParameters = new("CAA16737-FA36-4D43-B3B6-33F0AA44E76B");
-    private static readonly Guid DiskLength = new("2FA54224-CD1B-4876-B211-5DBED83BF4B8");
-    private static readonly Guid DiskId = new("BECA12AB-B2E6-4523-93EF-C309E000C746");
-    private static readonly Guid LogicalSector = new("8141BF1D-A96F-4709-BA47-F233A8FAAB5F");
-    private static readonly Guid PhysicalSector = new("CDA348C7-445D-4471-9CC9-E9885251C556");
+    public static readonly Guid FileParameters = new("CAA16737-FA36-4D43-B3B6-33F0AA44E76B");
+    public static readonly Guid DiskLength = new("2FA54224-CD1B-4876-B211-5DBED83BF4B8");
+    public static readonly Guid DiskId = new("BECA12AB-B2E6-4523-93EF-C309E000C746");
+    public static readonly Guid LogicalSector = new("8141BF1D-A96F-4709-BA47-F233A8FAAB5F");
+    public static readonly Guid PhysicalSector = new("CDA348C7-445D-4471-9CC9-E9885251C556");
 
     /// <summary>The table of items and the items after it.</summary>
     public static byte[] ToBytes(long length, Guid id)

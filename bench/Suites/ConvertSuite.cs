@@ -1,0 +1,71 @@
+using Packer.Imaging;
+
+namespace Packer.Bench.Suites;
+
+/// <summary>Disks converted from file to file, beside <c>qemu-img convert -m 16</c> with the same files, by turns.</summary>
+internal static class ConvertSuite
+{
+    public static async Task RunAsync(string folder, int rounds, int mebibytes)
+    {
+        if (!OperatingSystem.IsLinux() || !File.Exists("/usr/bin/qemu-img"))
+        {
+            Console.WriteLine("Left out: needs Linux and the program 'qemu-img'.");
+            return;
+        }
+        Directory.CreateDirectory(folder);
+        try
+        {
+            var contests = await CreateAsync(folder, mebibytes);
+            // A first round warms up and does not count.
+            for (var round = -1; round < rounds; round++)
+            {
+                foreach (var contest in contests) await contest.RunAsync(folder, round >= 0, (round & 1) == 0);
+            }
+            Print(contests, rounds, mebibytes);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    /// <summary>Writes the files to convert.</summary>
+    private static async Task<List<ConvertContest>> CreateAsync(string folder, int mebibytes)
+    {
+        var identity = new DiskIdentity("bench", DeterministicGuid.Create("bench"), FormatsSuite.Timestamp);
+        using (var files = new FilePool())
+        {
+            DiskOutput[] sources =
+            [
+                new(new RawFormat(), In("raw")), new(new Qcow2Format(Qcow2Compression.None), In("qcow2")), new(new Qcow2Format(Qcow2Compression.Zlib), In("zlib")),
+                new(new Qcow2Format(Qcow2Compression.Zstd), In("zstd")), new(new VhdxFormat(identity), In("vhdx")), new(new VmdkFormat(identity), In("vmdk")),
+            ];
+            await DiskWriter.WriteAsync(FormatsSuite.CreateImage(mebibytes, files), sources, new DiskWriteOptions(), CancellationToken.None);
+        }
+        return
+        [
+            new("raw", In("raw"), "qcow2, none", new Qcow2Format(Qcow2Compression.None), "-W -f raw -O qcow2"),
+            new("raw", In("raw"), "vhdx", new VhdxFormat(identity), "-W -f raw -O vhdx"),
+            new("raw", In("raw"), "vmdk", new VmdkFormat(identity), "-f raw -O vmdk -o subformat=streamOptimized"),
+            new("qcow2, none", In("qcow2"), "raw", new RawFormat(), "-W -f qcow2 -O raw"),
+            new("qcow2, zlib", In("zlib"), "raw", new RawFormat(), "-W -f qcow2 -O raw"),
+            new("qcow2, zstd", In("zstd"), "raw", new RawFormat(), "-W -f qcow2 -O raw"),
+            new("qcow2, zlib", In("zlib"), "qcow2, zstd", new Qcow2Format(Qcow2Compression.Zstd), "-W -c -f qcow2 -O qcow2 -o compression_type=zstd"),
+            new("qcow2, none", In("qcow2"), "qcow2, zlib", new Qcow2Format(Qcow2Compression.Zlib), "-W -c -f qcow2 -O qcow2"),
+            new("vhdx", In("vhdx"), "qcow2, none", new Qcow2Format(Qcow2Compression.None), "-W -f vhdx -O qcow2"),
+            new("vmdk", In("vmdk"), "raw", new RawFormat(), "-W -f vmdk -O raw"),
+        ];
+
+        string In(string name) => Path.Combine(folder, $"source.{name}");
+    }
+
+    private static void Print(List<ConvertContest> contests, int rounds, int mebibytes)
+    {
+        Console.WriteLine($"Conversions, {mebibytes} MiB of files, {rounds} rounds, medians\n");
+        var table = new MarkdownTable("from", "to", "ours, s", "theirs, s", "median of the ratios");
+        foreach (var each in contests)
+            table.Add(each.From, each.To, MarkdownTable.Seconds(Statistics.Median(each.Ours)), MarkdownTable.Seconds(Statistics.Median(each.Theirs)), MarkdownTable.Ratio(each.MedianRatio));
+        table.Print();
+        Console.WriteLine($"\n{Environment.WorkingSet >> 20} MiB of memory at the end.");
+    }
+}
