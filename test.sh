@@ -23,6 +23,7 @@ for rig in $rigs; do
 done
 [ -e /usr/share/OVMF/OVMF_CODE_4M.fd ] || packages="$packages ovmf"
 [ -e /usr/lib/python3/dist-packages/winrm/__init__.py ] || packages="$packages python3-winrm"
+python3 -c 'import jsonschema' >/dev/null 2>&1 || packages="$packages python3-jsonschema"
 [ -e /etc/gss/mech.d/mech.ntlmssp.conf ] || packages="$packages gss-ntlmssp"
 packages=$(printf '%s\n' $packages | sort -u | tr '\n' ' ')
 if [ -n "${packages// /}" ]; then
