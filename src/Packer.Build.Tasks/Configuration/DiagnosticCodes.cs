@@ -248,6 +248,9 @@ public static class DiagnosticCodes
     /// <summary>Post-processor failed. A post-processor ended with an error; the image itself has been kept.</summary>
     public const string PostProcessorFailed = "PKR0501";
 
+    /// <summary>Report not written. The images were built, but the report of the build could not be written beside them.</summary>
+    public const string ReportNotWritten = "PKR0540";
+
     /// <summary>Target outside the output folder. The target of the builder file leads out of the image's folder.</summary>
     public const string FileTargetOutside = "PKR1001";
 

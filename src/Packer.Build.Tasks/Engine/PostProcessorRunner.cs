@@ -1,3 +1,5 @@
+using Packer.Engine.Reports;
+
 namespace Packer.Engine;
 
 /// <summary>A post-processor in a sequence.</summary>
@@ -37,7 +39,8 @@ internal sealed class PostProcessorRunner(IReadOnlyList<IReadOnlyList<PostProces
                 PostProcessResult result;
                 try
                 {
-                    result = await step.PostProcessor.ProcessAsync(context, current, token);
+                    var input = current;
+                    result = await context.Recorder.RunAsync(step.Name, StepKinds.PostProcessor, () => step.PostProcessor.ProcessAsync(context, input, token), token);
                 }
                 catch (Exception exception) when (token.IsCancellationRequested)
                 {

@@ -1,6 +1,7 @@
 using Microsoft.Build.Framework;
 using Packer.Debian;
 using Packer.Engine;
+using Packer.Engine.Reports;
 using Packer.Imaging;
 
 namespace Packer.Builders.Appliance;
@@ -42,12 +43,13 @@ public sealed class ApplianceBuilder : Builder<ApplianceConfig>, ILockingBuilder
             using var files = new FilePool();
             using var fetcher = new CacheDebianFetcher(context.Cache, context.Ui);
             var image = new ApplianceImage(context.Image, config, app, HostAptConfiguration.Find());
-            var disk = await image.ComposeAsync(fetcher, context.Ui, files, context.Lock, token).ConfigureAwait(false);
+            var disk = await context.Recorder.RunAsync("Fetch packages and compose the disk", StepKinds.Step, () => image.ComposeAsync(fetcher, context.Ui, files, context.Lock, token), token).ConfigureAwait(false);
             var outputs = ApplianceFormats.Outputs(config, context.Image, context.OutputDirectory);
             context.Ui.Say($"Writing {string.Join(", ", outputs.Select(output => $"'{Path.GetFileName(output.Path)}'"))}: a disk of {disk.Length >> 20} MiB");
-            var written = await DiskWriter.WriteAsync(disk, outputs, new DiskWriteOptions { ComputeSha256 = true }, token).ConfigureAwait(false);
+            var written = await context.Recorder.RunAsync("Write the disk", StepKinds.Step, () => DiskWriter.WriteAsync(disk, outputs, new DiskWriteOptions { ComputeSha256 = true }, token), token).ConfigureAwait(false);
             return new Artifact(BuilderId, context.Image, [.. written.Select(file => file.Path)], state: new Dictionary<string, object?>
             {
+                [ArtifactState.Contents] = image.Contents,
                 [ArtifactState.Sha256] = written.ToDictionary(file => file.Path, file => file.Sha256!, StringComparer.Ordinal),
             });
         }

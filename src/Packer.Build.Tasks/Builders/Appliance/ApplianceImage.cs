@@ -12,6 +12,11 @@ internal sealed class ApplianceImage(string name, ApplianceConfig config, AppCon
 {
     private const string BusyBoxPackage = "busybox-static";
 
+    private readonly ApplianceContents contents = new();
+
+    /// <summary>What takes the room in the disk, once it is composed.</summary>
+    public IReadOnlyList<ContentsEntry> Contents { get; private set; } = [];
+
     /// <summary>Fetches what the cache lacks and composes the disk. It is read from the files of the app and the cache as it is written.</summary>
     /// <param name="fetcher">The network and the cache.</param>
     /// <param name="ui">Is told what is done.</param>
@@ -54,7 +59,10 @@ internal sealed class ApplianceImage(string name, ApplianceConfig config, AppCon
         var identity = new ImageIdentity(name, config.DebianSuite);
         var commandLine = identity.KernelCommandLine(config.KernelArguments);
         var boot = BootTree.Create(packages, initialRamDisk, commandLine, timestamp, files);
-        var root = RootTree.Create(packages, set, config, name, app, timestamp, files);
-        return DiskComposer.Compose(identity, boot, root, commandLine, config, timestamp);
+        var root = RootTree.Create(packages, set, config, name, app, timestamp, files, contents);
+        contents.ClaimBoot(boot);
+        var disk = DiskComposer.Compose(identity, boot, root, commandLine, config, timestamp);
+        Contents = contents.Entries(disk, boot, root);
+        return disk;
     }
 }
