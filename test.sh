@@ -16,7 +16,7 @@ while [ $# -gt 0 ]; do
 done
 
 # What the rig tests run, and the Debian package that brings it.
-rigs='qemu-system-x86_64:qemu-system-x86 qemu-img:qemu-utils e2fsck:e2fsprogs debugfs:e2fsprogs fsck.vfat:dosfstools mcopy:mtools sgdisk:gdisk cpio:cpio getfattr:attr flock:util-linux setsid:util-linux xz:xz-utils zstd:zstd apt-get:apt dpkg-deb:dpkg tar:tar xorriso:xorriso isoinfo:genisoimage bsdtar:libarchive-tools blkid:util-linux file:file curl:curl script:bsdutils ansible-playbook:ansible-core ssh:openssh-client sshd:openssh-server scp:openssh-client ssh-agent:openssh-client unshare:util-linux openssl:openssl packer:packer as:binutils ld:binutils ssh-keygen:openssh-client gzip:gzip dpkg-scanpackages:dpkg-dev python3:python3'
+rigs='qemu-system-x86_64:qemu-system-x86 qemu-img:qemu-utils e2fsck:e2fsprogs debugfs:e2fsprogs fsck.vfat:dosfstools mcopy:mtools sgdisk:gdisk cpio:cpio getfattr:attr flock:util-linux setsid:util-linux xz:xz-utils zstd:zstd apt-get:apt dpkg-deb:dpkg tar:tar xorriso:xorriso isoinfo:genisoimage bsdtar:libarchive-tools blkid:util-linux file:file curl:curl script:bsdutils ansible-playbook:ansible-core ssh:openssh-client sshd:openssh-server scp:openssh-client ssh-agent:openssh-client unshare:util-linux openssl:openssl packer:packer as:binutils ld:binutils ssh-keygen:openssh-client gzip:gzip node:nodejs npm:npm chromium:chromium dpkg-scanpackages:dpkg-dev python3:python3'
 packages=''
 for rig in $rigs; do
     PATH="$PATH:/usr/sbin:/sbin" command -v "${rig%%:*}" >/dev/null 2>&1 || packages="$packages ${rig#*:}"
@@ -34,6 +34,10 @@ if [ -n "${packages// /}" ]; then
     else
         echo "Tests that need these Debian packages are skipped:$(printf ' %s' $packages)"
     fi
+fi
+# What drives the browser that opens the report of a build.
+if [ ! -d tests/report-browser/node_modules/playwright-core ] && command -v npm >/dev/null 2>&1; then
+    npm ci --prefix tests/report-browser --no-audit --no-fund --silent || echo "The test that opens the report in a browser is skipped: 'npm ci' failed in tests/report-browser."
 fi
 # The tiny guest is made of Debian packages, which are only unpacked; lists say where they are.
 if [ -d ../shared/fixtures/tiny-guest ] && [ "$(id -u)" = 0 ] && command -v apt-cache >/dev/null 2>&1 && ! apt-cache show busybox >/dev/null 2>&1; then apt-get update -qq; fi
