@@ -35,10 +35,12 @@ if [ -n "${packages// /}" ]; then
         echo "Tests that need these Debian packages are skipped:$(printf ' %s' $packages)"
     fi
 fi
-# What drives the browser that opens the report of a build.
-if [ ! -d tests/report-browser/node_modules/playwright-core ] && command -v npm >/dev/null 2>&1; then
-    npm ci --prefix tests/report-browser --no-audit --no-fund --silent || echo "The test that opens the report in a browser is skipped: 'npm ci' failed in tests/report-browser."
-fi
+# What drives the browser that opens the report of a build, and what checks bills of materials.
+for folder in tests/report-browser tests/sbom-validator; do
+    if [ ! -d "$folder/node_modules" ] && command -v npm >/dev/null 2>&1; then
+        npm ci --prefix "$folder" --no-audit --no-fund --silent || echo "The tests that need $folder are skipped: 'npm ci' failed there."
+    fi
+done
 # The tiny guest is made of Debian packages, which are only unpacked; lists say where they are.
 if [ -d ../shared/fixtures/tiny-guest ] && [ "$(id -u)" = 0 ] && command -v apt-cache >/dev/null 2>&1 && ! apt-cache show busybox >/dev/null 2>&1; then apt-get update -qq; fi
 [ -d ../shared/fixtures ] || echo "Tests that need the fixtures in ../shared are skipped: the folder is not there."

@@ -47,7 +47,13 @@ public sealed class ApplianceBuilder : Builder<ApplianceConfig>, ILockingBuilder
             var outputs = ApplianceFormats.Outputs(config, context.Image, context.OutputDirectory);
             context.Ui.Say($"Writing {string.Join(", ", outputs.Select(output => $"'{Path.GetFileName(output.Path)}'"))}: a disk of {disk.Length >> 20} MiB");
             var written = await context.Recorder.RunAsync("Write the disk", StepKinds.Step, () => DiskWriter.WriteAsync(disk, outputs, new DiskWriteOptions { ComputeSha256 = true }, token), token).ConfigureAwait(false);
-            return new Artifact(BuilderId, context.Image, [.. written.Select(file => file.Path)], state: new Dictionary<string, object?>
+            var paths = written.Select(file => file.Path).ToList();
+            if (config.Sbom)
+            {
+                paths.Add(Path.Combine(context.OutputDirectory, context.Image + BillOfMaterials.Ending));
+                await System.IO.File.WriteAllTextAsync(paths[^1], BillOfMaterials.Create(context.Image, config, app, image.Packages), token).ConfigureAwait(false);
+            }
+            return new Artifact(BuilderId, context.Image, paths, state: new Dictionary<string, object?>
             {
                 [ArtifactState.Contents] = image.Contents,
                 [ArtifactState.Sha256] = written.ToDictionary(file => file.Path, file => file.Sha256!, StringComparer.Ordinal),

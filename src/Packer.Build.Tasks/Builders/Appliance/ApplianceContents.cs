@@ -2,18 +2,16 @@ using Packer.Imaging;
 
 namespace Packer.Builders.Appliance;
 
-/// <summary>What takes the room in an appliance: the kernel, each package, the app, and what the file systems take for themselves.</summary>
+/// <summary>What takes the room in an appliance: the kernel, each package, each file of the app, and what the file systems take for themselves.</summary>
 internal sealed class ApplianceContents
 {
     private const string Kernel = "kernel";
     private const string BootLoader = "boot loader";
     private const string FileSystems = "file systems";
+    private const string App = "app";
 
     /// <summary>The group of Debian's packages.</summary>
     public const string Packages = "packages";
-
-    /// <summary>The group of the app.</summary>
-    public const string App = "app";
 
     /// <summary>The group of what is made for the image.</summary>
     public const string System = "system";
@@ -25,6 +23,14 @@ internal sealed class ApplianceContents
     {
         foreach (var entry in tree.Walk())
             if (entry.Node.Type == NodeType.File) owners.TryAdd(entry.Node, (group, name));
+    }
+
+    /// <summary>Gives the files of the app to itself, each by its path in the app.</summary>
+    public void ClaimApp(FileTree tree)
+    {
+        const string Folder = SystemPaths.App + "/";
+        foreach (var entry in tree.Walk())
+            if (entry.Node.Type == NodeType.File && entry.Path.StartsWith(Folder, StringComparison.Ordinal)) owners.TryAdd(entry.Node, (App, entry.Path[Folder.Length..]));
     }
 
     /// <summary>Gives the files of the boot partition to their owners.</summary>

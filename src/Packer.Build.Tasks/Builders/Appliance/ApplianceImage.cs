@@ -14,6 +14,9 @@ internal sealed class ApplianceImage(string name, ApplianceConfig config, AppCon
 
     private readonly ApplianceContents contents = new();
 
+    /// <summary>The packages of the disk, once it is composed.</summary>
+    public IReadOnlyList<ImagePackage> Packages { get; private set; } = [];
+
     /// <summary>What takes the room in the disk, once it is composed.</summary>
     public IReadOnlyList<ContentsEntry> Contents { get; private set; } = [];
 
@@ -52,6 +55,7 @@ internal sealed class ApplianceImage(string name, ApplianceConfig config, AppCon
     /// <summary>Composes the disk of packages that are at hand.</summary>
     internal async Task<SparseImage> ComposeAsync(IDebianFetcher fetcher, IReadOnlyList<ImagePackage> packages, PackageSet set, FilePool files, CancellationToken token)
     {
+        Packages = packages;
         var timestamp = config.SourceDateEpoch ?? ApplianceConfig.DefaultSourceDateEpoch;
         var kernel = packages.Single(package => PackageSet.IsKernel(package.Name));
         var busybox = packages.Single(package => package.Name == BusyBoxPackage);

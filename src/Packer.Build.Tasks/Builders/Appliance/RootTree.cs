@@ -26,7 +26,7 @@ internal static class RootTree
         SystemFiles.AddTo(tree, config, config.HostName ?? HostNames.Of(image), app.EntryPoint, timestamp);
         contents.Claim(tree, ApplianceContents.System, "configuration");
         AppFiles.AddTo(tree, app, timestamp, files);
-        contents.Claim(tree, ApplianceContents.App, app.EntryPoint);
+        contents.ClaimApp(tree);
         return tree;
     }
 }

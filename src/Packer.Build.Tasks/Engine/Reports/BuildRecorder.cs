@@ -1,21 +1,26 @@
-using System.Diagnostics;
-
 namespace Packer.Engine.Reports;
 
 /// <summary>
 /// Notes what a build does when. Every moment from its making on belongs to exactly one entry, the last one begun of those that run, so that the times add up
 /// to the whole. May be called from any thread.
 /// </summary>
-internal sealed class BuildRecorder
+/// <param name="time">The clock.</param>
+internal sealed class BuildRecorder(TimeProvider time)
 {
     private readonly Lock gate = new();
-    private readonly Stopwatch clock = Stopwatch.StartNew();
+    private readonly long begun = time.GetTimestamp();
     private readonly Span root = new(null, "Other work", StepKinds.Engine);
     private readonly List<Span> running = [];
     private readonly List<Segment> segments = [];
     private readonly List<ReportMessage> warnings = [];
     private readonly List<string> reused = [];
     private long last;
+
+    /// <summary>Notes by the clock of the system.</summary>
+    public BuildRecorder()
+        : this(TimeProvider.System)
+    {
+    }
 
     /// <summary>The warnings so far.</summary>
     public IReadOnlyList<ReportMessage> Warnings
@@ -112,7 +117,7 @@ internal sealed class BuildRecorder
     /// <summary>Gives the time since the last change to what ran.</summary>
     private void Close()
     {
-        var now = clock.ElapsedMilliseconds;
+        var now = (long)time.GetElapsedTime(begun).TotalMilliseconds;
         segments.Add(new Segment(running.Count > 0 ? running[^1] : root, last, now));
         last = now;
     }

@@ -174,7 +174,7 @@ public sealed class CompositionTests
 
         Assert.AreEqual(disk.DataRanges().Sum(range => range.Length), image.Contents.Sum(entry => entry.Size));
         Assert.AreEqual("app boot loader file systems kernel packages system", string.Join(' ', image.Contents.Select(entry => entry.Group).Distinct().Order(StringComparer.Ordinal)));
-        Assert.AreEqual(new FileInfo(Path.Combine(app.Directory, app.EntryPoint)).Length, image.Contents.Single(entry => entry is { Group: "app" }).Size, 1 << 20);
+        Assert.AreEqual(new FileInfo(Path.Combine(app.Directory, app.EntryPoint)).Length, image.Contents.Single(entry => entry.Group == "app" && entry.Name == app.EntryPoint).Size);
         Assert.IsNotNull(image.Contents.SingleOrDefault(entry => entry is { Group: "packages", Name: "base-files" }));
         CollectionAssert.AllItemsAreUnique(image.Contents.Select(entry => (entry.Group, entry.Name)).ToList());
     }
