@@ -47,17 +47,16 @@ public sealed class CleanImages : CancelableTask
             if (OutputFolder.HoldsProject(output, projectDirectory)) continue;
             await CleanAsync(new ImagePaths(output, PlanDirectory, image.Include), token).ConfigureAwait(false);
         }
-        DeleteReport(ConfigPaths.MakeFull(OutputDirectory, projectDirectory));
+        await DeleteReportAsync(ConfigPaths.MakeFull(OutputDirectory, projectDirectory), token).ConfigureAwait(false);
         return !Log.HasLoggedErrors;
     }
 
     /// <summary>It tells of images that are gone; the next build writes it anew.</summary>
-    private void DeleteReport(string outputDirectory)
+    private async Task DeleteReportAsync(string outputDirectory, CancellationToken token)
     {
-        if (!Directory.Exists(outputDirectory)) return;
         try
         {
-            foreach (var name in new[] { BuildReport.JsonName, BuildReport.PageName }) File.Delete(Path.Combine(outputDirectory, name));
+            await new ReportFiles(outputDirectory).DeleteAsync(token).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

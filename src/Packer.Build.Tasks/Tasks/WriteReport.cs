@@ -1,5 +1,4 @@
 using Microsoft.Build.Framework;
-using Packer.Engine;
 using Packer.Engine.MSBuild;
 using Packer.Engine.Planning;
 using Packer.Engine.Reports;
@@ -45,9 +44,7 @@ public sealed class WriteReport : CancelableTask
                 Path.GetFileName(ProjectFile), RunId, Images.Select(image => image.ItemSpec).Where(Planner.IsImageName),
                 image => ImageReport.Read(new ImagePaths("", PlanDirectory, image).Report),
                 StaleImages.Select(image => image.ItemSpec).ToHashSet(StringComparer.OrdinalIgnoreCase), ArtifactItems.ToReport(Artifacts), directory);
-            await AtomicFile.WriteAsync(Path.Combine(directory, BuildReport.JsonName), report.Write(), token).ConfigureAwait(false);
-            var page = new ReportPage(report, path => ReadPicture(Path.Combine(directory, path)));
-            await AtomicFile.WriteAsync(Path.Combine(directory, BuildReport.PageName), page.Write(), token).ConfigureAwait(false);
+            await new ReportFiles(directory).WriteAsync(report, token).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -55,17 +52,5 @@ public sealed class WriteReport : CancelableTask
             DiagnosticLog.Write(Log, Diagnostic.Warning(DiagnosticCodes.ReportNotWritten, $"The report of the build cannot be written to '{directory}': {exception.Message} Close what uses it, or correct the access rights of the folder."));
         }
         return true;
-    }
-
-    private static byte[]? ReadPicture(string path)
-    {
-        try
-        {
-            return File.ReadAllBytes(path);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            return null;
-        }
     }
 }

@@ -104,6 +104,22 @@ public sealed class BuildReportTests
     }
 
     [TestMethod]
+    public async Task What_a_killed_build_left_of_a_report_is_removed()
+    {
+        using var folder = new TemporaryFolder();
+        foreach (var name in new[] { "report.json.1.tmp", "report.html.1.tmp", ReportFiles.LockName }) File.WriteAllText(folder[name], "half");
+        await new ReportFiles(folder.Path).WriteAsync(TestReports.Sample(), CancellationToken.None);
+        Assert.AreEqual("report.html report.json", Names());
+        File.WriteAllText(folder["report.html.2.tmp"], "half");
+        await new ReportFiles(folder.Path).DeleteAsync(CancellationToken.None);
+        Assert.AreEqual("", Names());
+        var targets = File.ReadAllText(RepositoryFiles.FullPath("src", "Packer.Sdk", "targets", "Packer.targets"));
+        Assert.Contains($"Exists('$(PackerOutputPath){ReportFiles.LockName}')", targets, "The next build writes it anew.");
+
+        string Names() => string.Join(' ', Directory.GetFiles(folder.Path).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+    }
+
+    [TestMethod]
     [TestCategory("Rig")]
     public async Task Reports_have_the_form_that_is_documented()
     {

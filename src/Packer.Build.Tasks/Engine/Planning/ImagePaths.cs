@@ -46,7 +46,7 @@ internal sealed record ImagePaths(string OutputDirectory, string PlanDirectory, 
     /// <summary>The image's part of the report of the build.</summary>
     public string Report => Path.Combine(PlanDirectory, Image + ".report.json");
 
-    /// <summary>The last screen of a machine that did not do what was waited for.</summary>
+    /// <summary>The last screen of a virtual machine.</summary>
     public string Screen => Path.Combine(PlanDirectory, Image + ".screen.png");
 
     /// <summary>The processes that a build started.</summary>
