@@ -16,7 +16,7 @@ while [ $# -gt 0 ]; do
 done
 
 # What the rig tests run, and the Debian package that brings it.
-rigs='qemu-system-x86_64:qemu-system-x86 qemu-img:qemu-utils e2fsck:e2fsprogs debugfs:e2fsprogs fsck.vfat:dosfstools mcopy:mtools sgdisk:gdisk cpio:cpio getfattr:attr flock:util-linux setsid:util-linux xz:xz-utils zstd:zstd apt-get:apt dpkg-deb:dpkg tar:tar xorriso:xorriso isoinfo:genisoimage bsdtar:libarchive-tools blkid:util-linux file:file curl:curl script:bsdutils ansible-playbook:ansible-core ssh:openssh-client sshd:openssh-server scp:openssh-client ssh-agent:openssh-client unshare:util-linux openssl:openssl packer:packer as:binutils ld:binutils ssh-keygen:openssh-client gzip:gzip skopeo:skopeo umoci:umoci chroot:coreutils dpkg-scanpackages:dpkg-dev python3:python3 unzip:unzip lz4:lz4 bzip2:bzip2 docker-registry:docker-registry qemu-io:qemu-utils vagrant:vagrant'
+rigs='qemu-system-x86_64:qemu-system-x86 qemu-img:qemu-utils e2fsck:e2fsprogs debugfs:e2fsprogs fsck.vfat:dosfstools mcopy:mtools sgdisk:gdisk cpio:cpio getfattr:attr flock:util-linux setsid:util-linux xz:xz-utils zstd:zstd apt-get:apt dpkg-deb:dpkg tar:tar xorriso:xorriso isoinfo:genisoimage bsdtar:libarchive-tools blkid:util-linux file:file curl:curl script:bsdutils ansible-playbook:ansible-core ssh:openssh-client sshd:openssh-server scp:openssh-client ssh-agent:openssh-client unshare:util-linux openssl:openssl packer:packer as:binutils ld:binutils ssh-keygen:openssh-client gzip:gzip skopeo:skopeo umoci:umoci chroot:coreutils dpkg-scanpackages:dpkg-dev python3:python3 unzip:unzip lz4:lz4 bzip2:bzip2 docker-registry:docker-registry qemu-io:qemu-utils vagrant:vagrant node:nodejs npm:npm chromium:chromium'
 packages=''
 for rig in $rigs; do
     PATH="$PATH:/usr/sbin:/sbin" command -v "${rig%%:*}" >/dev/null 2>&1 || packages="$packages ${rig#*:}"
@@ -24,6 +24,7 @@ done
 [ -e /usr/share/OVMF/OVMF_CODE_4M.fd ] || packages="$packages ovmf"
 [ -e /usr/lib/x86_64-linux-gnu/qemu/block-curl.so ] || packages="$packages qemu-block-extra"
 [ -e /usr/lib/python3/dist-packages/winrm/__init__.py ] || packages="$packages python3-winrm"
+python3 -c 'import jsonschema' >/dev/null 2>&1 || packages="$packages python3-jsonschema"
 [ -e /etc/gss/mech.d/mech.ntlmssp.conf ] || packages="$packages gss-ntlmssp"
 packages=$(printf '%s\n' $packages | sort -u | tr '\n' ' ')
 if [ -n "${packages// /}" ]; then
@@ -35,6 +36,12 @@ if [ -n "${packages// /}" ]; then
         echo "Tests that need these Debian packages are skipped:$(printf ' %s' $packages)"
     fi
 fi
+# What drives the browser that opens the report of a build, and what checks bills of materials.
+for folder in tests/report-browser tests/sbom-validator; do
+    if [ ! -d "$folder/node_modules" ] && command -v npm >/dev/null 2>&1; then
+        npm ci --prefix "$folder" --no-audit --no-fund --silent || echo "The tests that need $folder are skipped: 'npm ci' failed there."
+    fi
+done
 # The tiny guest is made of Debian packages, which are only unpacked; lists say where they are.
 if [ -d ../shared/fixtures/tiny-guest ] && [ "$(id -u)" = 0 ] && command -v apt-cache >/dev/null 2>&1 && ! apt-cache show busybox >/dev/null 2>&1; then apt-get update -qq; fi
 [ -d ../shared/fixtures ] || echo "Tests that need the fixtures in ../shared are skipped: the folder is not there."

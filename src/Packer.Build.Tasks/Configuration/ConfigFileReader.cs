@@ -4,10 +4,12 @@ namespace Packer.Configuration;
 
 /// <summary>
 /// Reads the file that <c>ConfigFile</c> names: one JSON object, keys in any spelling, comments and trailing commas allowed. All that is wrong is
-/// <c>PKR0015</c> with line and column. An empty string in it is a value.
+/// <c>PKR0015</c> with line and column. An empty string in it is a value. <c>$schema</c> is for editors and no key.
 /// </summary>
 internal static class ConfigFileReader
 {
+    private const string SchemaKey = "$schema";
+
     /// <summary>Reads a file.</summary>
     /// <param name="path">The full path.</param>
     /// <param name="name">The path as the user wrote it, for messages.</param>
@@ -54,6 +56,7 @@ internal static class ConfigFileReader
 
         foreach (var (key, value) in (JsonObject)json!)
         {
+            if (key == SchemaKey) continue;
             var (line, column) = places[key];
             layer.Add(key, value, new SourceLocation(path, line, column));
         }

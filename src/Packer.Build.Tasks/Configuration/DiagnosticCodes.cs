@@ -278,6 +278,9 @@ public static class DiagnosticCodes
     /// <summary>Registry failed. A registry cannot be reached, or answers what it must not.</summary>
     public const string RegistryFailed = "PKR0526";
 
+    /// <summary>Report not written. The images were built, but the report of the build could not be written beside them.</summary>
+    public const string ReportNotWritten = "PKR0540";
+
     /// <summary>Target outside the output folder. The target of the builder file leads out of the image's folder.</summary>
     public const string FileTargetOutside = "PKR1001";
 

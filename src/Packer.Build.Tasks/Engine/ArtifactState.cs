@@ -11,4 +11,10 @@ public static class ArtifactState
 
     /// <summary>Build variables for post-processors, as an <see cref="IReadOnlyDictionary{TKey, TValue}"/> of string to object.</summary>
     public const string GeneratedData = "generated_data";
+
+    /// <summary>
+    /// What takes the room in the image, as an <see cref="IReadOnlyList{T}"/> of <see cref="ContentsEntry"/>, for the report of the build. The sizes add up to the
+    /// bytes of the image that hold data.
+    /// </summary>
+    public const string Contents = "contents";
 }

@@ -74,6 +74,9 @@ public sealed class BuildContext
     /// <summary>How much room the checkpoints in the cache may take together.</summary>
     internal ByteSize CheckpointLimit { get; init; }
 
+    /// <summary>Notes what is done when, for the report of the build.</summary>
+    internal Engine.Reports.BuildRecorder Recorder { get; init; } = new();
+
     internal TemplateEngine Templates { get; init; } = new();
 
     /// <summary>Text that must never appear in a log is registered here; settings of type <see cref="Secret"/> are registered by the engine.</summary>

@@ -2,6 +2,7 @@ using Packer.Configuration;
 using Packer.Configuration.Templates;
 using Packer.Engine.Planning;
 using Packer.Engine.Plugins;
+using Packer.Engine.Reports;
 
 namespace Packer.Engine;
 
@@ -22,19 +23,38 @@ internal sealed class ImageBuild(ImagePlan plan, IBuilder builder, ComponentRegi
     private readonly FileHashes hashes = new(Path.Combine(plan.PlanDirectory, plan.Image + ".hashes"));
     private readonly ConfigDecoder decoder = new();
     private readonly DateTimeOffset started = DateTimeOffset.UtcNow;
+    private readonly RecordingUi ui = new(ui);
+    private IReadOnlyList<ContentsEntry> contents = [];
+
+    private BuildRecorder Recorder => ui.Recorder;
 
     /// <summary>Builds what is out of date and returns what there is then.</summary>
     /// <exception cref="PackerException">The build failed.</exception>
     /// <exception cref="OperationCanceledException">The build was cancelled.</exception>
     public async Task<IReadOnlyList<ArtifactRecord>> RunAsync(CancellationToken token)
     {
-        await using var held = await LockAsync(token).ConfigureAwait(false);
-        await Leftovers.RemoveAsync(paths, token).ConfigureAwait(false);
+        await using var held = await Recorder.RunAsync("Wait for other builds of the image", StepKinds.Engine, () => LockAsync(token), token).ConfigureAwait(false);
+        await Recorder.RunAsync("Remove what an earlier build left", StepKinds.Engine, () => Leftovers.RemoveAsync(paths, token), token).ConfigureAwait(false);
 
         // Another process may have built the image while this one waited for the lock.
         var stamp = ImageStamp.Read(paths.Stamp, plan.OutputDirectory);
-        if (UpToDateCheck.Reasons(plan, stamp, hashes).Count == 0) return stamp!.Artifacts;
+        var reasons = UpToDateCheck.Reasons(plan, stamp, hashes);
+        if (reasons.Count == 0) return stamp!.Artifacts;
+        try
+        {
+            var artifacts = await BuildStaleAsync(stamp, token).ConfigureAwait(false);
+            await WriteReportAsync(reasons, artifacts, StepOutcome.Succeeded, null).ConfigureAwait(false);
+            return artifacts;
+        }
+        catch (Exception exception)
+        {
+            await WriteReportAsync(reasons, [], token.IsCancellationRequested ? StepOutcome.Cancelled : StepOutcome.Failed, exception).ConfigureAwait(false);
+            throw;
+        }
+    }
 
+    private async Task<IReadOnlyList<ArtifactRecord>> BuildStaleAsync(ImageStamp? stamp, CancellationToken token)
+    {
         using var cache = new FileCache(plan.CacheDirectory);
         await using var temporary = await EmptyDirectory.CreateAsync(paths.Temporary).ConfigureAwait(false);
         if (!UpToDateCheck.BuiltIsIntact(plan, stamp, hashes))
@@ -102,11 +122,13 @@ internal sealed class ImageBuild(ImagePlan plan, IBuilder builder, ComponentRegi
         // Ends before the folder is read, moved or deleted: what the builder left running may still write into it.
         await using (var processes = new ProcessRunner(paths.Processes, hurry))
         {
-            artifact = await builder.RunAsync(Context(cache, processes, paths.Partial), token).ConfigureAwait(false);
+            var context = Context(cache, processes, paths.Partial);
+            artifact = await Recorder.RunAsync($"Builder {plan.Builder.Name}", StepKinds.Builder, () => builder.RunAsync(context, token), token).ConfigureAwait(false);
         }
         // A builder that returns at its cancellation as if it had succeeded has not: what it made may be half of it.
         token.ThrowIfCancellationRequested();
 
+        contents = artifact?.State(ArtifactState.Contents) as IReadOnlyList<ContentsEntry> ?? [];
         return artifact is null ? null : Record(artifact);
     }
 
@@ -117,7 +139,8 @@ internal sealed class ImageBuild(ImagePlan plan, IBuilder builder, ComponentRegi
         if (test is null) throw new PackerException(DiagnosticCodes.ImageNotTestable, "'TestHttp' is set, but a builder that a target calls by hand tests no image. Remove it, or make the image a PackerImage item.");
         if (built is not { Files.Count: > 0 }) throw new PackerException(DiagnosticCodes.NothingToBoot, $"'TestHttp' is set, but the builder '{plan.Builder.Name}' makes no files that could be started. Remove it.");
         await using var processes = new ProcessRunner(paths.Processes, hurry);
-        await test.RunAsync(plan, built, Context(cache, processes, directory), token).ConfigureAwait(false);
+        var context = Context(cache, processes, directory);
+        await Recorder.RunAsync("Test", StepKinds.Test, () => test.RunAsync(plan, built, context, token), token).ConfigureAwait(false);
     }
 
     /// <summary>Puts aside what did not pass. The image at its place stays.</summary>
@@ -140,6 +163,7 @@ internal sealed class ImageBuild(ImagePlan plan, IBuilder builder, ComponentRegi
             Directory.Delete(paths.Partial);
             Directory.Move(paths.Untested, paths.Partial);
             ui.Say("The image was built before and has not passed its test; it is not built again");
+            Recorder.Reuse("the image of an earlier build that had not passed its test");
             return Move(built, paths.Untested, paths.Partial);
         }
         await RemoveUntestedAsync().ConfigureAwait(false);
@@ -182,6 +206,7 @@ internal sealed class ImageBuild(ImagePlan plan, IBuilder builder, ComponentRegi
             Hurry = hurry,
             Secrets = secrets,
             RunId = plan.RunId,
+            Recorder = Recorder,
             Templates = Templates(_ => null),
         };
         return context;
@@ -326,4 +351,43 @@ internal sealed class ImageBuild(ImagePlan plan, IBuilder builder, ComponentRegi
 
     /// <summary>Not cancelled: what was made is made, and the stamp must say so.</summary>
     private Task WriteStampAsync(ImageStamp stamp) => AtomicFile.WriteAsync(paths.Stamp, stamp.Write(plan.OutputDirectory), CancellationToken.None);
+
+    // ---- The report ----
+
+    /// <summary>Writes the image's part of the report, whatever came of the build. A report that cannot be written costs nobody an image.</summary>
+    private async Task WriteReportAsync(IReadOnlyList<string> reasons, IReadOnlyList<ArtifactRecord> artifacts, StepOutcome outcome, Exception? exception)
+    {
+        var (steps, duration) = Recorder.Finish();
+        var report = new ImageReport
+        {
+            Image = plan.Image,
+            Builder = plan.Builder.Name,
+            RunId = plan.RunId,
+            Outcome = ReportOutcomes.Of(outcome),
+            Started = started,
+            Ended = started.AddMilliseconds(duration),
+            DurationMs = duration,
+            Reasons = reasons,
+            Reused = Recorder.Reused,
+            Error = exception is null ? null : new ReportMessage(outcome == StepOutcome.Cancelled ? DiagnosticCodes.BuildCancelled : (exception as PackerException)?.Code ?? DiagnosticCodes.BuilderThrew, Clean(exception.Message)),
+            Steps = steps,
+            Artifacts = [.. artifacts.Select(artifact => new ReportArtifact(artifact.BuilderId, artifact.Id, [.. artifact.Files]))],
+            Warnings = [.. Recorder.Warnings.Select(warning => warning with { Message = Clean(warning.Message) })],
+            InputsHash = plan.BuildHash,
+            Inputs = plan.Parts,
+            Contents = contents,
+            // An older one is of another build.
+            Screenshots = File.Exists(paths.Screen) && File.GetLastWriteTimeUtc(paths.Screen) >= started ? [paths.Screen] : [],
+        };
+        try
+        {
+            await AtomicFile.WriteAsync(paths.Report, report.Write(), CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            ui.Message($"The report of the image cannot be written: {error.Message}");
+        }
+
+        string Clean(string text) => PlainText.WithoutControlCharacters(secrets.Redact(text));
+    }
 }

@@ -20,5 +20,6 @@ internal static class Leftovers
         await TemporaryDirectory.DeleteAsync(paths.Partial).ConfigureAwait(false);
         await TemporaryDirectory.DeleteAsync(paths.Temporary).ConfigureAwait(false);
         AtomicFile.DeleteUnfinished(paths.Stamp);
+        AtomicFile.DeleteUnfinished(paths.Report);
     }
 }

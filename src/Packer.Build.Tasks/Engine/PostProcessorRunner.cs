@@ -1,3 +1,5 @@
+using Packer.Engine.Reports;
+
 namespace Packer.Engine;
 
 /// <summary>A post-processor in a sequence.</summary>
@@ -56,10 +58,11 @@ internal sealed class PostProcessorRunner(IReadOnlyList<IReadOnlyList<PostProces
                 PostProcessResult result;
                 try
                 {
-                    var known = step.Hash is null ? null : memory?.Recall(key, current);
+                    var input = current;
+                    var known = step.Hash is null ? null : memory?.Recall(key, input);
                     if (known is not null) context.Ui.Message($"The post-processor '{step.Name}' has done its work before; it is not done again.");
-                    result = known ?? await step.PostProcessor.ProcessAsync(context, current, token);
-                    if (step.Hash is not null && memory is not null) await memory.RememberAsync(key, current, result);
+                    result = known ?? await context.Recorder.RunAsync(step.Name, StepKinds.PostProcessor, () => step.PostProcessor.ProcessAsync(context, input, token), token);
+                    if (step.Hash is not null && memory is not null) await memory.RememberAsync(key, input, result);
                 }
                 catch (Exception exception) when (token.IsCancellationRequested)
                 {

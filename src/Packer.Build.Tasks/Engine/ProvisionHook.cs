@@ -1,4 +1,5 @@
 using System.Globalization;
+using Packer.Engine.Reports;
 
 namespace Packer.Engine;
 
@@ -51,7 +52,7 @@ internal sealed class ProvisionHook(IReadOnlyList<ProvisionerStep> provisioners,
         {
             token.ThrowIfCancellationRequested();
             context.Ui.Message($"{(name == Hooks.CleanupProvision ? "Cleaning up" : "Provisioning")} with {provisioner.Name}");
-            await RunWithRetriesAsync(provisioner, context, token);
+            await context.Build.Recorder.RunAsync(provisioner.Name, StepKinds.Provisioner, () => RunWithRetriesAsync(provisioner, context, token), token);
             await progress.Done(index + 1, token);
         }
     }

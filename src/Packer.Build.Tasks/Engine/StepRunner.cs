@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.ExceptionServices;
+using Packer.Engine.Reports;
 
 namespace Packer;
 
@@ -79,6 +80,7 @@ public sealed class StepRunner(BuildContext context)
 
     private async Task<StepResult> TryAsync(IStep step, CancellationToken token)
     {
+        using var span = context.Recorder.Begin(step.Name, StepKinds.Step);
         var start = clock.Elapsed;
         StepResult result;
         try
@@ -97,6 +99,7 @@ public sealed class StepRunner(BuildContext context)
         }
         var timing = new StepTiming(step.Name, start, clock.Elapsed - start, result.Outcome);
         timings.Add(timing);
+        span.Outcome = result.Outcome;
         var ended = result.Outcome switch { StepOutcome.Succeeded => "took", StepOutcome.Failed => "failed after", _ => "was cancelled after" };
         ui.Message(string.Create(CultureInfo.InvariantCulture, $"Step '{step.Name}' {ended} {timing.Duration.TotalSeconds:0.00} s."));
         return result;
@@ -110,6 +113,7 @@ public sealed class StepRunner(BuildContext context)
             return;
         }
         if (result.Outcome != StepOutcome.Cancelled) await PauseAsync($"Pausing before clean-up of '{step.Name}'.", result, token);
+        using var span = context.Recorder.Begin($"Clean up: {step.Name}", StepKinds.CleanUp);
         try
         {
             await step.CleanupAsync(result.Outcome, context.Hurry);

@@ -3,6 +3,7 @@ using Packer.Configuration;
 using Packer.Engine;
 using Packer.Engine.MSBuild;
 using Packer.Engine.Planning;
+using Packer.Engine.Reports;
 
 namespace Packer.Tasks;
 
@@ -46,7 +47,21 @@ public sealed class CleanImages : CancelableTask
             if (OutputFolder.HoldsProject(output, projectDirectory)) continue;
             await CleanAsync(new ImagePaths(output, PlanDirectory, image.Include), token).ConfigureAwait(false);
         }
+        await DeleteReportAsync(ConfigPaths.MakeFull(OutputDirectory, projectDirectory), token).ConfigureAwait(false);
         return !Log.HasLoggedErrors;
+    }
+
+    /// <summary>It tells of images that are gone; the next build writes it anew.</summary>
+    private async Task DeleteReportAsync(string outputDirectory, CancellationToken token)
+    {
+        try
+        {
+            await new ReportFiles(outputDirectory).DeleteAsync(token).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            DiagnosticLog.Write(Log, Diagnostic.Error(DiagnosticCodes.OutputNotWritable, $"The report in '{outputDirectory}' cannot be deleted: {exception.Message} Close what uses it, and clean again."));
+        }
     }
 
     private async Task CleanAsync(ImagePaths paths, CancellationToken token)
@@ -63,7 +78,7 @@ public sealed class CleanImages : CancelableTask
             File.Delete(paths.Stamp);
             if (File.Exists(paths.UntestedStamp)) await TemporaryDirectory.DeleteAsync(paths.Untested).ConfigureAwait(false);
             File.Delete(paths.UntestedStamp);
-            foreach (var file in new[] { paths.Plan, paths.Dependencies, paths.Secrets, paths.Log }) File.Delete(file);
+            foreach (var file in new[] { paths.Plan, paths.Dependencies, paths.Secrets, paths.Log, paths.Report }) File.Delete(file);
         }
         catch (DirectoryNotFoundException)
         {

@@ -15,8 +15,6 @@ public sealed partial class PlanImages : CancelableTask, IIncrementalTask
     private const string ValidateMode = "Validate";
     private const string InspectMode = "Inspect";
 
-    private readonly string runId = Guid.NewGuid().ToString();
-
     private protected override async Task<bool> ExecuteAsync(CancellationToken token)
     {
         var request = Request();
@@ -146,7 +144,7 @@ public sealed partial class PlanImages : CancelableTask, IIncrementalTask
         // What is said of starting it may have changed all the same.
         if (image.IsUpToDate && !ForRun && File.Exists(paths.Plan)) return;
         Directory.CreateDirectory(PlanDirectory);
-        var plan = image.Plan with { Location = locator.Locate(items[image.Plan.Image]), PrefixLines = stale.Count > 1, RunId = runId };
+        var plan = image.Plan with { Location = locator.Locate(items[image.Plan.Image]), PrefixLines = stale.Count > 1, RunId = RunId };
         await AtomicFile.WriteAsync(paths.Plan, ImagePlanFile.Write(plan), token).ConfigureAwait(false);
         if (image.IsUpToDate) return;
         var waitFor = string.Concat(plan.DependsOn.Where(name => stale.Exists(other => other.Plan.Image == name)).Select(name => name + "\n"));

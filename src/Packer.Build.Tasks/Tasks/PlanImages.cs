@@ -83,6 +83,10 @@ public sealed partial class PlanImages
     [Output]
     public ITaskItem[] StaleImages { get; set; } = [];
 
+    /// <summary>One id for all images of this run, by which the report knows what was built in it.</summary>
+    [Output]
+    public string RunId { get; set; } = Guid.NewGuid().ToString();
+
     /// <summary>The artifacts of the images that are up to date.</summary>
     [Output]
     public ITaskItem[] Artifacts { get; set; } = [];

@@ -20,6 +20,14 @@ public sealed class ConfigFileReaderTests
     }
 
     [TestMethod]
+    public void The_schema_of_an_editor_is_no_key()
+    {
+        var (layer, errors) = Parse("""{ "$schema": "schemas/packer.config.schema.json", "a": 1 }""");
+        Assert.IsEmpty(errors);
+        Assert.AreEqual("a", layer.Entries.Single().Key);
+    }
+
+    [TestMethod]
     [DataRow("{ \"a\": 1,\n  \"b\": { \"c\": 1, \"c\": 2 } }", 2, 18, "The key 'c' stands twice in one object.")]
     [DataRow("{ \"a\": 1,\n\"a\": 2 }", 2, 1, "The key 'a' stands twice in one object.")]
     [DataRow("{\n  \"a\" 1\n}", 2, 7, "'1' is invalid after a property name. Expected a ':'.")]

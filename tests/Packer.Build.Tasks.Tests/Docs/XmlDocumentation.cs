@@ -13,10 +13,12 @@ internal sealed partial class XmlDocumentation
 
     /// <summary>Reads the file that the compiler writes beside the assembly.</summary>
     public XmlDocumentation()
+        : this(XDocument.Load(Path.ChangeExtension(typeof(ConfigTypes).Assembly.Location, ".xml")))
     {
-        var path = Path.ChangeExtension(typeof(ConfigTypes).Assembly.Location, ".xml");
-        members = XDocument.Load(path).Descendants("member").ToDictionary(member => member.Attribute("name")!.Value, StringComparer.Ordinal);
     }
+
+    /// <summary>Takes a file of another assembly, in the form that the compiler writes.</summary>
+    public XmlDocumentation(XDocument document) => members = document.Descendants("member").ToDictionary(member => member.Attribute("name")!.Value, StringComparer.Ordinal);
 
     /// <summary>The summary of a property in one line of Markdown; empty where it has none.</summary>
     public string Summary(PropertyInfo property)

@@ -52,6 +52,30 @@ internal sealed class TaskProject : IDisposable
         return succeeded;
     }
 
+    /// <summary>As <see cref="Build"/>, and writes the report as the targets do.</summary>
+    public bool BuildWithReport()
+    {
+        var plan = Plan();
+        if (!plan.Execute()) return false;
+        var succeeded = true;
+        var artifacts = plan.Artifacts.ToList();
+        foreach (var image in plan.StaleImages)
+        {
+            var build = new BuildImage { BuildEngine = Engine, PlanFile = Path.Combine(plan.PlanDirectory, image.ItemSpec + ".plan.json") };
+            succeeded &= build.Execute();
+            artifacts.AddRange(build.Artifacts);
+        }
+        if (plan.StaleImages.Length > 0)
+        {
+            succeeded &= new WriteReport
+            {
+                BuildEngine = Engine, Images = Items("PackerImage"), StaleImages = plan.StaleImages, Artifacts = [.. artifacts], RunId = plan.RunId,
+                ProjectFile = ProjectFile, PlanDirectory = plan.PlanDirectory, OutputDirectory = OutputDirectory,
+            }.Execute();
+        }
+        return succeeded;
+    }
+
     /// <summary>The task that plans, with its parameters set.</summary>
     public PlanImages Plan() => new()
     {

@@ -60,7 +60,7 @@ public sealed class FaultTests
             "PKR0017 app.csproj(12), PKR0102 app.csproj(11), PKR0105 app.csproj(15), PKR0106 app.csproj(10), PKR0403 app.csproj(13), PKR0403 app.csproj(14)",
             string.Join(", ", errors), "The errors:");
         output.AssertNoWarnings().AssertDoesNotContain("   at ");
-        Assert.AreEqual("good good.stamp", string.Join(' ', Directory.GetFileSystemEntries(project.PathOf("bin/Debug/net10.0/images")).Select(Path.GetFileName).Order(StringComparer.Ordinal)));
+        Assert.AreEqual("good good.stamp report.html report.json", string.Join(' ', Directory.GetFileSystemEntries(project.PathOf("bin/Debug/net10.0/images")).Select(Path.GetFileName).Order(StringComparer.Ordinal)));
     }
 
     [TestMethod]

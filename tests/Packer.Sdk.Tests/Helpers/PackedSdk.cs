@@ -51,7 +51,7 @@ internal sealed record PackedSdk(string Version, string Feed, string PackagesFol
     private static string HashOfContent()
     {
         var sdk = Repository.FullPath("src", "Packer.Sdk");
-        var sources = new[] { "Sdk", "build", "buildMultiTargeting", "targets" }.SelectMany(folder => Directory.GetFiles(Path.Combine(sdk, folder), "*", SearchOption.AllDirectories))
+        var sources = new[] { "Sdk", "build", "buildMultiTargeting", "targets", "schemas" }.SelectMany(folder => Directory.GetFiles(Path.Combine(sdk, folder), "*", SearchOption.AllDirectories))
             .Append(Path.Combine(sdk, "Packer.Sdk.csproj"))
             .Concat(Directory.GetFiles(Repository.FullPath("src", "Packer.Build.Tasks", "build")))
             .Append(Repository.FullPath("src", "Packer.Build.Tasks", "Packer.Build.Tasks.csproj"))

@@ -1,6 +1,7 @@
 using Microsoft.Build.Framework;
 using Packer.Debian;
 using Packer.Engine;
+using Packer.Engine.Reports;
 using Packer.Imaging;
 
 namespace Packer.Builders.Appliance;
@@ -42,10 +43,17 @@ public sealed class ApplianceBuilder : Builder<ApplianceConfig>, ILockingBuilder
             using var files = new FilePool();
             using var fetcher = new CacheDebianFetcher(context.Cache, context.Ui);
             var image = new ApplianceImage(context.Image, config, app, HostAptConfiguration.Find());
-            var content = await image.ComposeAsync(fetcher, context.Ui, files, context.Lock, token).ConfigureAwait(false);
-            var written = await new ApplianceOutputs(config, app, context).WriteAsync(content, token).ConfigureAwait(false);
-            return new Artifact(BuilderId, context.Image, [.. written.Select(file => file.Path)], state: new Dictionary<string, object?>
+            var parts = await context.Recorder.RunAsync("Fetch packages and compose the image", StepKinds.Step, () => image.ComposeAsync(fetcher, context.Ui, files, context.Lock, token), token).ConfigureAwait(false);
+            var written = await context.Recorder.RunAsync("Write the image", StepKinds.Step, () => new ApplianceOutputs(config, app, context).WriteAsync(parts, token), token).ConfigureAwait(false);
+            var paths = written.Select(file => file.Path).ToList();
+            if (config.Sbom)
             {
+                paths.Add(Path.Combine(context.OutputDirectory, context.Image + BillOfMaterials.Ending));
+                await System.IO.File.WriteAllTextAsync(paths[^1], BillOfMaterials.Create(context.Image, config, app, parts.Packages), token).ConfigureAwait(false);
+            }
+            return new Artifact(BuilderId, context.Image, paths, state: new Dictionary<string, object?>
+            {
+                [ArtifactState.Contents] = parts.Contents,
                 [ArtifactState.Sha256] = written.ToDictionary(file => file.Path, file => file.Sha256!, StringComparer.Ordinal),
             });
         }

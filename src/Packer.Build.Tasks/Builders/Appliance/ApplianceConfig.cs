@@ -102,6 +102,12 @@ public sealed record ApplianceConfig
     public ByteSize? DiskSize { get; init; }
 
     /// <summary>
+    /// Whether a bill of materials is written beside the disk, <c>name.cdx.json</c> in the form of CycloneDX 1.6: Debian's packages and the NuGet packages of the
+    /// app, with their versions. It is a file of the image as the disks are. Default: <c>false</c>.
+    /// </summary>
+    public bool Sbom { get; init; }
+
+    /// <summary>
     /// The time of everything in the image, in seconds since 1970-01-01T00:00:00Z: the app's files have exactly this modification time, Debian's
     /// files none after it. The same inputs then give the same bytes at any time. An app that serves static files by their time stamps
     /// (<c>UseStaticFiles</c>) should set it for each release, for example to the time of the commit, so that browsers notice changed files.

@@ -6,7 +6,9 @@ namespace Packer.Builders.Appliance;
 /// <summary>What an image is composed of. Nothing is copied: it refers to the files of the app and the cache.</summary>
 /// <param name="Root">The root file system.</param>
 /// <param name="Disk">The disk; null where no format asks for one.</param>
-internal sealed record ApplianceContent(RootTree Root, SparseImage? Disk);
+/// <param name="Packages">Its Debian packages.</param>
+/// <param name="Contents">What takes the room in the disk; empty where there is none.</param>
+internal sealed record ApplianceParts(RootTree Root, SparseImage? Disk, IReadOnlyList<ImagePackage> Packages, IReadOnlyList<ContentsEntry> Contents);
 
 /// <summary>One image from its settings to its disk: packages, boot files, root file system, partitions. Every format is written from the same parts.</summary>
 /// <param name="name">The name of the image.</param>
@@ -26,7 +28,7 @@ internal sealed class ApplianceImage(string name, ApplianceConfig config, AppCon
     /// <exception cref="PackerException">The app or the settings do not fit.</exception>
     /// <exception cref="DebianException">The packages cannot be had.</exception>
     /// <exception cref="ImagingException">Something cannot be part of a disk.</exception>
-    public async Task<ApplianceContent> ComposeAsync(IDebianFetcher fetcher, IUi ui, FilePool files, string? locked, CancellationToken token)
+    public async Task<ApplianceParts> ComposeAsync(IDebianFetcher fetcher, IUi ui, FilePool files, string? locked, CancellationToken token)
     {
         AppFiles.Check(app);
         var archives = DebianMirrors.Archives(config, host);
@@ -50,17 +52,20 @@ internal sealed class ApplianceImage(string name, ApplianceConfig config, AppCon
         new PackageSelection(fetcher, DebianMirrors.Archives(config, host), config.DebianKeyring).SelectAsync(PackageSet.For(app.InvariantGlobalization, config.Packages), DateTimeOffset.UtcNow, token);
 
     /// <summary>Composes the image of packages that are at hand.</summary>
-    internal async Task<ApplianceContent> ComposeAsync(IDebianFetcher fetcher, IReadOnlyList<ImagePackage> packages, PackageSet set, FilePool files, CancellationToken token)
+    internal async Task<ApplianceParts> ComposeAsync(IDebianFetcher fetcher, IReadOnlyList<ImagePackage> packages, PackageSet set, FilePool files, CancellationToken token)
     {
+        var contents = new ApplianceContents();
         var timestamp = config.SourceDateEpoch ?? ApplianceConfig.DefaultSourceDateEpoch;
-        var root = RootTree.Create(packages, set, config, name, app, timestamp, files);
-        if (!ApplianceFormats.NeedDisk(config)) return new ApplianceContent(root, null);
+        var root = RootTree.Create(packages, set, config, name, app, timestamp, files, contents);
+        if (!ApplianceFormats.NeedDisk(config)) return new ApplianceParts(root, null, packages, []);
         var kernel = packages.Single(package => PackageSet.IsKernel(package.Name));
         var busybox = packages.Single(package => package.Name == BusyBoxPackage);
         var initialRamDisk = await InitialRamDisk.GetAsync(fetcher, kernel, busybox, timestamp, token).ConfigureAwait(false);
         var identity = new ImageIdentity(name, config.DebianSuite);
         var commandLine = identity.KernelCommandLine(config.KernelArguments);
         var boot = BootTree.Create(packages, initialRamDisk, commandLine, timestamp, files);
-        return new ApplianceContent(root, DiskComposer.Compose(identity, boot, root.Tree, commandLine, config, timestamp));
+        contents.ClaimBoot(boot);
+        var disk = DiskComposer.Compose(identity, boot, root.Tree, commandLine, config, timestamp);
+        return new ApplianceParts(root, disk, packages, contents.Entries(disk, boot, root.Tree));
     }
 }

@@ -16,10 +16,10 @@ internal sealed class ApplianceOutputs(ApplianceConfig config, AppContent app, B
     private long Timestamp => config.SourceDateEpoch ?? ApplianceConfig.DefaultSourceDateEpoch;
 
     /// <summary>Writes one file for each format and returns them in the order of the setting.</summary>
-    public async Task<IReadOnlyList<WrittenDisk>> WriteAsync(ApplianceContent content, CancellationToken token)
+    public async Task<IReadOnlyList<WrittenDisk>> WriteAsync(ApplianceParts parts, CancellationToken token)
     {
         var written = new Dictionary<string, WrittenDisk>(StringComparer.Ordinal);
-        if (content.Disk is { } disk)
+        if (parts.Disk is { } disk)
         {
             var outputs = ApplianceFormats.Disks(config, context.Image, context.OutputDirectory);
             Say(outputs.Select(output => output.Path), $"a disk of {disk.Length >> 20} MiB");
@@ -30,13 +30,13 @@ internal sealed class ApplianceOutputs(ApplianceConfig config, AppContent app, B
         {
             var tar = PathOf(ApplianceFormats.Tar);
             Say([tar], "the root file system");
-            written[tar] = await DiskWriter.WriteAsync(TarImage.Create(content.Root.Tree.Walk()), new RawFormat(), tar, Hashed, token).ConfigureAwait(false);
+            written[tar] = await DiskWriter.WriteAsync(TarImage.Create(parts.Root.Tree.Walk()), new RawFormat(), tar, Hashed, token).ConfigureAwait(false);
         }
         if (formats.Contains(ApplianceFormats.Oci))
         {
             var oci = PathOf(ApplianceFormats.Oci);
             Say([oci], "a container image");
-            written[oci] = await OciArchive.WriteAsync(Container(content.Root), oci, context.TemporaryDirectory, token).ConfigureAwait(false);
+            written[oci] = await OciArchive.WriteAsync(Container(parts.Root), oci, context.TemporaryDirectory, token).ConfigureAwait(false);
         }
         return [.. formats.Select(format => written[PathOf(format)])];
     }

@@ -33,10 +33,13 @@ internal static class PackageFiles
     }
 
     /// <summary>Adds the files of the packages, nothing younger than the time given.</summary>
-    public static void AddTo(FileTree tree, IEnumerable<ImagePackage> packages, long timestamp, FilePool files)
+    public static void AddTo(FileTree tree, IEnumerable<ImagePackage> packages, long timestamp, FilePool files, ApplianceContents contents)
     {
         foreach (var package in packages.OrderBy(package => package.Name != FirstPackage).ThenBy(package => package.Name, StringComparer.Ordinal))
+        {
             TarTree.AddTo(tree, package.TarPath, IsKept, files);
+            contents.Claim(tree, ApplianceContents.Packages, package.Name);
+        }
         tree.ClampModificationTimes(timestamp);
     }
 

@@ -15,24 +15,29 @@ internal sealed record RootTree(FileTree Tree, IReadOnlyList<OciLayer> Layers)
     /// <param name="app">The published app.</param>
     /// <param name="timestamp">The time of all that is made here; nothing is younger.</param>
     /// <param name="files">Keeps the files open that the tree refers to.</param>
+    /// <param name="contents">Is told whose each file is.</param>
     public static RootTree Create(
-        IReadOnlyList<ImagePackage> packages, PackageSet set, ApplianceConfig config, string image, AppContent app, long timestamp, FilePool files)
+        IReadOnlyList<ImagePackage> packages, PackageSet set, ApplianceConfig config, string image, AppContent app, long timestamp, FilePool files, ApplianceContents contents)
     {
         var tree = new FileTree(timestamp);
         var parts = new List<(string Description, HashSet<Node> Nodes)>();
         var system = packages.Where(package => !set.IsBoot(package.Name)).ToList();
         var added = config.Packages.Count == 0 ? [] : system.Where(package => !PackageSet.IsAlwaysThere(package.Name)).ToList();
-        PackageFiles.AddTo(tree, system.Except(added), timestamp, files);
+        PackageFiles.AddTo(tree, system.Except(added), timestamp, files, contents);
         if (added.Count > 0)
         {
             Close($"Debian {config.DebianSuite}");
-            PackageFiles.AddTo(tree, added, timestamp, files);
+            PackageFiles.AddTo(tree, added, timestamp, files, contents);
         }
         PackageFiles.AddCertificateBundle(tree, timestamp);
+        contents.Claim(tree, ApplianceContents.System, "certificates");
         PackageFiles.AddPackageList(tree, packages, timestamp);
+        contents.Claim(tree, ApplianceContents.System, "list of packages");
         Close(added.Count > 0 ? "Debian packages: " + string.Join(' ', config.Packages) : $"Debian {config.DebianSuite}");
         SystemFiles.AddTo(tree, config, config.HostName ?? HostNames.Of(image), app.EntryPoint, timestamp);
+        contents.Claim(tree, ApplianceContents.System, "configuration");
         AppFiles.AddTo(tree, app, timestamp, files);
+        contents.ClaimApp(tree);
         Close(image);
         return new RootTree(tree, [.. parts.Select(part => new OciLayer(part.Description, [.. tree.Walk().Where(entry => part.Nodes.Contains(entry.Node))]))]);
 

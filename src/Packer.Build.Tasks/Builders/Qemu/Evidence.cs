@@ -1,6 +1,6 @@
 namespace Packer.Builders.Qemu;
 
-/// <summary>Keeps what tells why a machine did not do what was waited for: its last screen and the end of its serial console.</summary>
+/// <summary>Keeps what tells what a machine did, or why it did not do what was waited for: its last screen and the end of its serial console.</summary>
 /// <param name="context">The build that runs.</param>
 /// <param name="serialLog">Full path of the file that QEMU writes the serial console to.</param>
 internal sealed class Evidence(BuildContext context, string serialLog)
@@ -18,6 +18,10 @@ internal sealed class Evidence(BuildContext context, string serialLog)
         System.IO.File.Delete(screen);
         System.IO.File.Delete(console);
     }
+
+    /// <summary>Saves the screen of a machine that does well.</summary>
+    /// <param name="machine">The machine.</param>
+    public Task KeepScreenAsync(QemuMachine machine) => machine.HasExited ? Task.CompletedTask : SaveScreenAsync(machine);
 
     /// <summary>Saves what there is and adds to an error where it lies.</summary>
     /// <param name="error">What went wrong.</param>

@@ -71,6 +71,8 @@ internal sealed class QemuSteps
 
     private ClearAuthorizedKeysStep ClearKeys => new(context, config.Connection, connect, () => key.KeyPair);
 
+    private KeepScreenStep KeepScreen => new(() => start.Machine, evidence);
+
     // It ends the machine, so it looks after it by itself.
     private EvidenceStep ShutDown => new(new ShutdownStep(config.Shutdown, context, () => start.Machine, () => connect.Communicator), () => start.Machine, evidence);
 
@@ -78,7 +80,7 @@ internal sealed class QemuSteps
     [
         key, disks, firmware, start, Watched(Type), Watched(connect),
         Watched(new ProvisionStep(context, connect, () => http.ProvisionData)),
-        Watched(ClearKeys), ShutDown,
+        Watched(ClearKeys), KeepScreen, ShutDown,
         CompactDisksStep.IsNeeded(config) ? new CompactDisksStep(config, context, disks.Disks) : null,
     ];
 
@@ -93,7 +95,7 @@ internal sealed class QemuSteps
             resume, First(key), First(disks), First(firmware), First(start), First(Watched(Type)), First(Watched(connect)),
             Watched(new KeepInstalledStep(resume, taker)),
             Watched(new ProvisionStep(context, connect, () => http.ProvisionData, () => new ProvisionProgress(resume.Resumed?.Provisioners ?? 0, KeepAsync))),
-            Watched(ClearKeys), ShutDown,
+            Watched(ClearKeys), KeepScreen, ShutDown,
             new FlattenDisksStep(config, context, layers, disks.Targets, () => download!.IsoPath!),
         ];
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.Build.Framework;
 using Microsoft.Build.Utilities;
 using Packer.Engine.Planning;
+using Packer.Engine.Reports;
 
 namespace Packer.Engine.MSBuild;
 
@@ -26,6 +27,12 @@ internal static class ArtifactItems
         item.SetMetadata(Image, image);
         return item;
     }
+
+    /// <summary>The artifacts that items stand for, by image.</summary>
+    public static ILookup<string, ReportArtifact> ToReport(IEnumerable<ITaskItem> items) =>
+        items.GroupBy(item => (Image: item.GetMetadata(Image), BuilderId: item.GetMetadata(BuilderId), Id: item.GetMetadata(ArtifactId)))
+            .ToLookup(group => group.Key.Image, group => new ReportArtifact(group.Key.BuilderId, group.Key.Id,
+                [.. group.Where(item => item.GetMetadata(Sha256).Length > 0).Select(item => new ArtifactFile(item.ItemSpec, long.Parse(item.GetMetadata(Size), CultureInfo.InvariantCulture), item.GetMetadata(Sha256)))]), StringComparer.OrdinalIgnoreCase);
 
     private static IEnumerable<ITaskItem> Create(string image, ArtifactRecord artifact)
     {

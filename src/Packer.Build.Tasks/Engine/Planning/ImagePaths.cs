@@ -43,6 +43,12 @@ internal sealed record ImagePaths(string OutputDirectory, string PlanDirectory, 
 
     public string Log => Path.Combine(PlanDirectory, Image + ".log");
 
+    /// <summary>The image's part of the report of the build.</summary>
+    public string Report => Path.Combine(PlanDirectory, Image + ".report.json");
+
+    /// <summary>The last screen of a virtual machine.</summary>
+    public string Screen => Path.Combine(PlanDirectory, Image + ".screen.png");
+
     /// <summary>The processes that a build started.</summary>
     public string Processes => Path.Combine(PlanDirectory, Image + ".processes");
 

@@ -21,7 +21,7 @@ internal sealed class Planner(PlanRequest request, ComponentRegistry registry, F
     {
         "BuildOnBuild", "Only", "Except", "Force", "KeepImagesOnClean", "Debug", "OnError", "OutputPath", "CacheDir", "TasksAssembly", "SdkDirectory",
         "SdkPropsImported", "SdkTargetsImported", "BuildDependsOn", "PlanDirectory", "ImageName",
-        "RuntimeIdentifiers", "TargetFramework", "PluginPackage", "UpdateLock", "Test", "CheckpointLimit",
+        "RuntimeIdentifiers", "TargetFramework", "PluginPackage", "UpdateLock", "Test", "CheckpointLimit", "ConfigSchema",
     };
 
     private const string ContentKey = "Content";

@@ -14,7 +14,7 @@ public sealed class ApplianceBuilderTests
     {
         var (config, result) = Decode(
             ("Formats", "raw;qcow2;vhd;vhdx;vmdk;ova;gcp"), ("Qcow2Compression", "zstd"), ("VhdType", "dynamic"), ("DebianSuite", "forky"), ("DebianMirror", "http://mirror.example.test/debian"), ("HostName", "api"), ("Environment", "A=1;Logging__Level=Debug"),
-            ("Arguments", "--port;80"), ("HttpPort", "80"), ("KernelArguments", "quiet;mitigations=off"), ("FreeSpace", "1G"), ("DiskSize", "4G"), ("SourceDateEpoch", "1700000000"));
+            ("Arguments", "--port;80"), ("HttpPort", "80"), ("KernelArguments", "quiet;mitigations=off"), ("FreeSpace", "1G"), ("DiskSize", "4G"), ("SourceDateEpoch", "1700000000"), ("Sbom", "true"));
 
         Assert.IsFalse(result.HasErrors, string.Join('\n', result.Diagnostics.Select(found => found.Diagnostic.Message)));
         Assert.HasCount(7, config.Formats);
@@ -25,6 +25,7 @@ public sealed class ApplianceBuilderTests
         CollectionAssert.AreEqual((string[])["--port", "80"], config.Arguments.ToArray());
         Assert.AreEqual(1L << 30, config.FreeSpace.Bytes);
         Assert.AreEqual(4L << 30, config.DiskSize?.Bytes);
+        Assert.IsTrue(config.Sbom);
         Assert.AreEqual(1_700_000_000, config.SourceDateEpoch);
     }
 

@@ -238,7 +238,7 @@ public sealed class ApplianceRigTests
         return path;
     }
 
-    private async Task<ApplianceContent> ComposeAsync(ApplianceConfig config, AppContent content, string cacheFolder)
+    private async Task<ApplianceParts> ComposeAsync(ApplianceConfig config, AppContent content, string cacheFolder)
     {
         if (app is null) Rig.Require("a Debian mirror in apt's configuration");
         using var cache = new FileCache(cacheFolder);

@@ -159,8 +159,28 @@ public sealed class CompositionTests
         Assert.AreEqual(smallest.Length, disk.Length);
     }
 
+    [TestMethod]
+    public async Task What_takes_the_room_adds_up_to_the_data_of_the_disk()
+    {
+        using var folder = new TemporaryFolder();
+        using var files = new FilePool();
+        using var cache = new FileCache(folder["cache"]);
+        using var fetcher = new CacheDebianFetcher(cache, new TestUi());
+        var app = TestApp.Create(folder["app"]);
+        var packages = TestPackages.Complete(Directory.CreateDirectory(folder["packages"]).FullName).All;
+        var image = new ApplianceImage("web", new ApplianceConfig { FreeSpace = ByteSize.Parse("64M") }, app, null);
+
+        var parts = await image.ComposeAsync(fetcher, packages, PackageSet.For(true, []), files, CancellationToken.None);
+
+        Assert.AreEqual(parts.Disk!.DataRanges().Sum(range => range.Length), parts.Contents.Sum(entry => entry.Size));
+        Assert.AreEqual("app boot loader file systems kernel packages system", string.Join(' ', parts.Contents.Select(entry => entry.Group).Distinct().Order(StringComparer.Ordinal)));
+        Assert.AreEqual(new FileInfo(Path.Combine(app.Directory, app.EntryPoint)).Length, parts.Contents.Single(entry => entry.Group == "app" && entry.Name == app.EntryPoint).Size);
+        Assert.IsNotNull(parts.Contents.SingleOrDefault(entry => entry is { Group: "packages", Name: "base-files" }));
+        CollectionAssert.AllItemsAreUnique(parts.Contents.Select(entry => (entry.Group, entry.Name)).ToList());
+    }
+
     private static FileTree Root(TemporaryFolder folder, FilePool files, ApplianceConfig config) =>
-        RootTree.Create(TestPackages.Complete(folder.Path).All, PackageSet.For(true, []), config, "web", TestApp.Create(folder["app"]), Time, files).Tree;
+        RootTree.Create(TestPackages.Complete(folder.Path).All, PackageSet.For(true, []), config, "web", TestApp.Create(folder["app"]), Time, files, new ApplianceContents()).Tree;
 
     private static async Task<string> HashAsync(string image, ApplianceConfig config)
     {

@@ -56,6 +56,7 @@ internal sealed class ResumeStep(
             {
                 await ResumeAsync(checkpoint, token).ConfigureAwait(false);
                 Resumed = point;
+                context.Recorder.Reuse($"the checkpoint {point.Description}");
                 return;
             }
             catch (Exception exception) when (exception is PackerException or IOException or UnauthorizedAccessException && !token.IsCancellationRequested)

@@ -1,0 +1,57 @@
+using Packer.Imaging;
+
+namespace Packer.Builders.Appliance;
+
+/// <summary>What takes the room in an appliance: the kernel, each package, each file of the app, and what the file systems take for themselves.</summary>
+internal sealed class ApplianceContents
+{
+    private const string Kernel = "kernel";
+    private const string BootLoader = "boot loader";
+    private const string FileSystems = "file systems";
+    private const string App = "app";
+
+    /// <summary>The group of Debian's packages.</summary>
+    public const string Packages = "packages";
+
+    /// <summary>The group of what is made for the image.</summary>
+    public const string System = "system";
+
+    private readonly Dictionary<Node, (string Group, string Name)> owners = new(ReferenceEqualityComparer.Instance);
+
+    /// <summary>Gives the files of a tree that are nobody's yet to an owner.</summary>
+    public void Claim(FileTree tree, string group, string name)
+    {
+        foreach (var entry in tree.Walk())
+            if (entry.Node.Type == NodeType.File) owners.TryAdd(entry.Node, (group, name));
+    }
+
+    /// <summary>Gives the files of the app to itself, each by its path in the app.</summary>
+    public void ClaimApp(FileTree tree)
+    {
+        const string Folder = SystemPaths.App + "/";
+        foreach (var entry in tree.Walk())
+            if (entry.Node.Type == NodeType.File && entry.Path.StartsWith(Folder, StringComparison.Ordinal)) owners.TryAdd(entry.Node, (App, entry.Path[Folder.Length..]));
+    }
+
+    /// <summary>Gives the files of the boot partition to their owners.</summary>
+    public void ClaimBoot(FileTree boot)
+    {
+        foreach (var entry in boot.Walk().Where(entry => entry.Node.Type == NodeType.File))
+            owners.TryAdd(entry.Node, entry.Path switch { BootTree.Kernel => (Kernel, "Linux"), BootTree.RamDisk => (Kernel, "initial RAM disk"), _ => (BootLoader, Path.GetFileName(entry.Path)) });
+    }
+
+    /// <summary>The contents of a disk of trees; the sizes add up to its bytes that hold data.</summary>
+    public IReadOnlyList<ContentsEntry> Entries(SparseImage disk, params FileTree[] trees)
+    {
+        var sizes = new SortedDictionary<(string Group, string Name), long>();
+        var seen = new HashSet<Node>(ReferenceEqualityComparer.Instance);
+        foreach (var node in trees.SelectMany(tree => tree.Walk()).Select(entry => entry.Node).Where(node => node.Type == NodeType.File && seen.Add(node)))
+        {
+            var owner = owners.GetValueOrDefault(node, (System, "configuration"));
+            sizes[owner] = sizes.GetValueOrDefault(owner) + node.Data.DataRanges().Sum(range => range.Length);
+        }
+        var rest = disk.DataRanges().Sum(range => range.Length) - sizes.Values.Sum();
+        sizes[(FileSystems, "folders, tables and journal")] = rest;
+        return [.. sizes.Where(entry => entry.Value > 0).Select(entry => new ContentsEntry(entry.Key.Group, entry.Key.Name, entry.Value))];
+    }
+}
