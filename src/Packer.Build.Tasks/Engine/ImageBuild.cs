@@ -57,7 +57,7 @@ internal sealed class ImageBuild(ImagePlan plan, IBuilder builder, ComponentRegi
     {
         using var cache = new FileCache(plan.CacheDirectory);
         await using var temporary = await EmptyDirectory.CreateAsync(paths.Temporary).ConfigureAwait(false);
-        if (!UpToDateCheck.BuiltIsIntact(plan, stamp, hashes))
+        if (!UpToDateCheck.BuiltIsIntact(plan, stamp, hashes) && !UpToDateCheck.BuiltIsDispensable(plan, stamp, hashes))
         {
             stamp = await BuildAsync(cache, token).ConfigureAwait(false);
         }

@@ -87,6 +87,26 @@ public sealed class ChainTests
     }
 
     [TestMethod]
+    public void AnImageThatWasCompressedIsNotBuiltAgainForWhatFollows()
+    {
+        using var project = Project("""<PackerPostProcessor Include="compress" OutputFile="note.gz" />""", """<PackerPostProcessor Include="checksum" Types="md5" OutputFile="sums" />""");
+        Assert.IsTrue(project.Build(), string.Join('\n', project.Engine.Diagnostics));
+        Assert.AreEqual("note.gz sums", Files(project));
+        var sums = File.ReadAllText(Output(project, "sums"));
+        File.SetLastWriteTimeUtc(Output(project, "note.gz"), Past);
+        File.WriteAllText(Output(project, "sums"), "damaged");
+        Assert.IsTrue(project.Build(), string.Join('\n', project.Engine.Diagnostics));
+        Assert.AreEqual("note.gz sums", Files(project));
+        Assert.AreEqual(sums, File.ReadAllText(Output(project, "sums")));
+        Assert.AreEqual(Past, File.GetLastWriteTimeUtc(Output(project, "note.gz")), "The image was built again.");
+
+        File.WriteAllText(Output(project, "note.gz"), "damaged");
+        Assert.IsTrue(project.Build(), string.Join('\n', project.Engine.Diagnostics));
+        Assert.AreEqual("note.gz sums", Files(project));
+        Assert.AreEqual(sums, File.ReadAllText(Output(project, "sums")));
+    }
+
+    [TestMethod]
     public async Task ACompressionThatIsStoppedLeavesNoPartAndTheNextBuildIsRight()
     {
         using var project = Project("""<PackerPostProcessor Include="compress" Images="note" OutputFile="note.xz" CompressionLevel="9" />""");

@@ -31,6 +31,15 @@ internal static class UpToDateCheck
     public static bool BuiltIsIntact(ImagePlan plan, ImageStamp? stamp, FileHashes hashes) =>
         !plan.Force && stamp is not null && stamp.BuildHash == plan.BuildHash && (stamp.Built is null || FileReasons([stamp.Built], hashes).Count == 0);
 
+    /// <summary>
+    /// Whether the builder's own files are not needed: each sequence begins with a post-processor that has made its own of them, as those that compress an image
+    /// and take its place.
+    /// </summary>
+    public static bool BuiltIsDispensable(ImagePlan plan, ImageStamp? stamp, FileHashes hashes) =>
+        !plan.Force && stamp is not null && stamp.BuildHash == plan.BuildHash && !TestIsDue(plan, stamp) && plan.PostProcessors.Count > 0
+        && plan.PostProcessors.GroupBy(step => step.Options.Sequence, StringComparer.OrdinalIgnoreCase)
+            .All(sequence => stamp.PostProcessed.FirstOrDefault(step => step.Key == sequence.First().Hash) is { Made: { } made } && IsIntact(made, hashes));
+
     /// <summary>Whether the image has yet to pass the test that its plan names.</summary>
     public static bool TestIsDue(ImagePlan plan, ImageStamp stamp) => plan.Run.TestIdentity is { } test && stamp.Tested != test;
 
