@@ -34,6 +34,7 @@ internal sealed record InstalledGuest(string Disk)
             KernelArgs="console=ttyS0,115200 quiet mitigations=off cryptomgr.notests {TinyGuest.BusyMachine} cfg=cd:tiny.cfg" CdContent="tiny.cfg={SecurityElement.Escape(answers).Replace("\n", "&#10;", StringComparison.Ordinal)}"
             """);
         await project.BuildWellAsync();
+        CollectionAssert.AreEqual("PNG"u8.ToArray(), File.ReadAllBytes(project.Screen)[1..4], "The last screen is kept for the report of the build.");
         return new InstalledGuest(Path.Combine(project.Output, "web.qcow2"));
     }
 }
