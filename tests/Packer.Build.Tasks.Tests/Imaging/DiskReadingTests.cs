@@ -144,6 +144,43 @@ public sealed class DiskReadingTests
     }
 
     [TestMethod]
+    public async Task A_VHDX_that_was_not_closed_is_refused()
+    {
+        using var folder = new TemporaryFolder();
+        await DiskWriter.WriteAsync(SampleDisks.Mixed(7, mebibytes: 2), new VhdxFormat(SampleDisks.Identity), folder["disk"], new DiskWriteOptions(), CancellationToken.None);
+        var bytes = await File.ReadAllBytesAsync(folder["disk"]);
+        foreach (var start in (int[])[1 << 16, 2 << 16])
+        {
+            var header = bytes.AsSpan(start, 4096);
+            header[48] = 1;
+            header.Slice(4, sizeof(uint)).Clear();
+            VhdxHeaders.SetChecksum(header, 4);
+        }
+        await File.WriteAllBytesAsync(folder["disk"], bytes);
+        StringAssert.Contains(Assert.ThrowsExactly<ImagingException>(() => DiskImage.Open(folder["disk"])).Message, "qemu-img check -r all");
+    }
+
+    [TestMethod]
+    [DataRow("qcow2 none")]
+    [DataRow("vhd dynamic")]
+    [DataRow("vhdx")]
+    [DataRow("vmdk")]
+    [DataRow("ova")]
+    public async Task A_file_that_is_cut_short_is_told_as_such(string format)
+    {
+        using var folder = new TemporaryFolder();
+        await DiskWriter.WriteAsync(SampleDisks.Create("noise"), Written[format](), folder["disk"], new DiskWriteOptions(), CancellationToken.None);
+        await using (var file = File.OpenWrite(folder["disk"])) file.SetLength(file.Length / 2);
+        var error = await Assert.ThrowsExactlyAsync<ImagingException>(async () =>
+        {
+            using var read = DiskImage.Open(folder["disk"]);
+            await DiskWriter.WriteAsync(read.Disk, new RawFormat(), folder["copy"], new DiskWriteOptions(), CancellationToken.None);
+        });
+        StringAssert.Contains(error.Message, "cut short");
+        Assert.HasCount(1, Directory.GetFiles(folder.Path));
+    }
+
+    [TestMethod]
     public void A_file_that_is_not_there_is_an_error()
     {
         using var folder = new TemporaryFolder();
