@@ -28,7 +28,7 @@ public sealed partial class RunningTests
         (await project.BuildCleanlyAsync()).AssertDoesNotContain("Testing the image");
 
         await RunUntilStoppedAsync(project, processes);
-        (await project.BuildCleanlyAsync("--no-restore")).AssertDoesNotContain("Composing the disk");
+        (await project.BuildCleanlyAsync("--no-restore")).AssertDoesNotContain("Composing the image");
     }
 
     [TestMethod]

@@ -32,13 +32,13 @@ public sealed class WebApplianceTests
         var locked = project.Read("packer.lock.json");
         var disk = await HashAsync(project.PathOf(Disk));
 
-        (await project.BuildCleanlyAsync()).AssertDoesNotContain("Composing the disk");
-        (await project.BuildCleanlyAsync("-p:PackerUpdateLock=true")).AssertContains("The lock file holds the newest already").AssertDoesNotContain("Composing the disk");
+        (await project.BuildCleanlyAsync()).AssertDoesNotContain("Composing the image");
+        (await project.BuildCleanlyAsync("-p:PackerUpdateLock=true")).AssertContains("The lock file holds the newest already").AssertDoesNotContain("Composing the image");
         Assert.AreEqual(locked, project.Read("packer.lock.json"));
 
         // Nothing listens there: whatever asked the mirror would fail.
         string[] offline = ["-p:PackerForce=true", "-p:PackerDebianMirror=http://127.0.0.1:9/debian", "-p:PackerDebianSecurityMirror=http://127.0.0.1:9/debian-security"];
-        (await project.BuildCleanlyAsync(offline)).AssertContains("Composing the disk");
+        (await project.BuildCleanlyAsync(offline)).AssertContains("Composing the image");
         Assert.AreEqual(disk, await HashAsync(project.PathOf(Disk)));
 
         project.Write("packer.lock.json", locked.Replace("\"trixie\"", "\"bookworm\"", StringComparison.Ordinal));
