@@ -52,7 +52,7 @@ public sealed class QemuFaultTests
     public async Task A_guest_that_cannot_be_reached_shows_its_screen_and_console(string attribute, string reason)
     {
         var guest = await InstalledGuest.GetAsync();
-        using var project = new QemuProject($"{guest.Attributes.Replace("4m", "5s", StringComparison.Ordinal)} {LoginPrompt} SshPassword=\"x\" {attribute}");
+        using var project = new QemuProject($"{guest.Attributes.Replace("SshTimeout=\"4m\"", "SshTimeout=\"5s\"", StringComparison.Ordinal)} {LoginPrompt} SshPassword=\"x\" {attribute}");
 
         var error = await project.FailAsync(DiagnosticCodes.SshNoAnswer);
 
