@@ -1,3 +1,5 @@
+using Packer.Imaging;
+
 namespace Packer.Builders.Appliance;
 
 /// <summary>Settings of the builder <c>appliance</c>: a disk that boots into the published app of the project, and nothing else.</summary>
@@ -14,22 +16,22 @@ public sealed record ApplianceConfig
     /// <c>ova</c>, a whole machine for VMware and VirtualBox; <c>gcp</c>, the <c>.tar.gz</c> that Google Cloud imports. Without a disk, kernel
     /// and boot loader: <c>tar</c>, the root file system; <c>oci</c>, the same as a container image (<c>.oci.tar</c>). Default: <c>raw</c>.
     /// </summary>
-    [ConfigChoice(ApplianceFormats.Raw, ApplianceFormats.Qcow2, ApplianceFormats.Vhd, ApplianceFormats.Vhdx, ApplianceFormats.Vmdk, ApplianceFormats.Ova, ApplianceFormats.GoogleCloud, ApplianceFormats.Tar, ApplianceFormats.Oci)]
-    public IReadOnlyList<string> Formats { get; init; } = [ApplianceFormats.Raw];
+    [ConfigChoice(DiskFormats.Raw, DiskFormats.Qcow2, DiskFormats.Vhd, DiskFormats.Vhdx, DiskFormats.Vmdk, DiskFormats.Ova, DiskFormats.GoogleCloud, ApplianceFormats.Tar, ApplianceFormats.Oci)]
+    public IReadOnlyList<string> Formats { get; init; } = [DiskFormats.Raw];
 
     /// <summary>
     /// How a qcow2 file is compressed: <c>none</c>, the fastest to write and the largest; <c>zlib</c>, which every reader knows; <c>zstd</c>, about as small
     /// and faster to read, for QEMU 5.1 and later. Default: <c>zlib</c>.
     /// </summary>
-    [ConfigChoice(ApplianceFormats.NoCompression, ApplianceFormats.Zlib, ApplianceFormats.Zstd)]
-    public string Qcow2Compression { get; init; } = ApplianceFormats.Zlib;
+    [ConfigChoice(DiskFormats.NoCompression, DiskFormats.Zlib, DiskFormats.Zstd)]
+    public string Qcow2Compression { get; init; } = DiskFormats.Zlib;
 
     /// <summary>
     /// Kind of a VHD file: <c>fixed</c>, as long as the disk, with holes, which Azure demands; <c>dynamic</c>, which holds only blocks that have data.
     /// Default: <c>fixed</c>.
     /// </summary>
-    [ConfigChoice(ApplianceFormats.FixedVhd, ApplianceFormats.DynamicVhd)]
-    public string VhdType { get; init; } = ApplianceFormats.FixedVhd;
+    [ConfigChoice(DiskFormats.FixedVhd, DiskFormats.DynamicVhd)]
+    public string VhdType { get; init; } = DiskFormats.FixedVhd;
 
     /// <summary>
     /// Suite or codename of the Debian release that the image is made of. Default: <c>trixie</c> (Debian 13). Its updates and security updates are

@@ -5,23 +5,8 @@ namespace Packer.Builders.Appliance;
 /// <summary>The files that an image is written to, by the names of <see cref="ApplianceConfig.Formats"/>.</summary>
 internal static class ApplianceFormats
 {
-    public const string Raw = DiskFormats.Raw;
-    public const string Qcow2 = DiskFormats.Qcow2;
-    public const string Vhd = DiskFormats.Vhd;
-    public const string Vhdx = DiskFormats.Vhdx;
-    public const string Vmdk = DiskFormats.Vmdk;
-    public const string Ova = DiskFormats.Ova;
-    public const string GoogleCloud = DiskFormats.GoogleCloud;
-
     public const string Tar = "tar";
     public const string Oci = "oci";
-
-    public const string NoCompression = DiskFormats.NoCompression;
-    public const string Zlib = DiskFormats.Zlib;
-    public const string Zstd = DiskFormats.Zstd;
-
-    public const string FixedVhd = DiskFormats.FixedVhd;
-    public const string DynamicVhd = DiskFormats.DynamicVhd;
 
     /// <summary>Whether a format is that of a disk.</summary>
     public static bool NeedDisk(ApplianceConfig config) => config.Formats.Any(IsDisk);

@@ -28,9 +28,9 @@ internal static class ApplianceRules
             Wrong(nameof(config.KernelArguments), $"'{argument}' cannot be a parameter of the kernel. Take one line of ASCII characters.");
         if (config.DiskSize is { } size && size.Bytes % DiskUnit != 0) Wrong(nameof(config.DiskSize), $"'{size}' is not a multiple of 1 MiB. Round it, for example to '{Math.Max(1, size.Bytes / DiskUnit)}M'.");
 
-        if (config.Formats.Count == 0) Wrong(nameof(config.Formats), $"there is no format, so nothing would be written. Name one, such as '{ApplianceFormats.Raw}'.");
-        if (config.DiskSize is { } large && large.Bytes > VhdFormat.MaximumLength && config.Formats.Contains(ApplianceFormats.Vhd, StringComparer.Ordinal))
-            Wrong(nameof(config.DiskSize), $"'{large}' is more than the {VhdFormat.MaximumLength >> 30} GiB that a VHD holds. Take a smaller disk, or '{ApplianceFormats.Vhdx}' in place of '{ApplianceFormats.Vhd}'.");
+        if (config.Formats.Count == 0) Wrong(nameof(config.Formats), $"there is no format, so nothing would be written. Name one, such as '{DiskFormats.Raw}'.");
+        if (config.DiskSize is { } large && large.Bytes > VhdFormat.MaximumLength && config.Formats.Contains(DiskFormats.Vhd, StringComparer.Ordinal))
+            Wrong(nameof(config.DiskSize), $"'{large}' is more than the {VhdFormat.MaximumLength >> 30} GiB that a VHD holds. Take a smaller disk, or '{DiskFormats.Vhdx}' in place of '{DiskFormats.Vhd}'.");
 
         void Wrong(string key, string message) => error(DiagnosticCodes.WrongValue, key, message);
 

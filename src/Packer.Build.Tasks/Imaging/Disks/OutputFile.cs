@@ -49,6 +49,21 @@ internal sealed class OutputFile : IDisposable
         }
     }
 
+    /// <summary>Writes a whole file and returns the SHA-256 of its bytes in lower-case hex. After an error part of it is left.</summary>
+    /// <param name="path">Full path of the file; one that exists is replaced.</param>
+    /// <param name="write">Writes it from front to back.</param>
+    /// <param name="token">Stops the writing.</param>
+    /// <exception cref="ImagingException">It cannot be written.</exception>
+    public static async Task<string> WriteHashedAsync(string path, Func<OutputFile, Task> write, CancellationToken token)
+    {
+        using var file = Create(path, token);
+        var hash = file.StartHash();
+        await write(file).ConfigureAwait(false);
+        var sha256 = file.FinishHash(hash);
+        file.Complete();
+        return sha256;
+    }
+
     public void Write(ReadOnlySpan<byte> bytes)
     {
         if (bytes.Length > BufferSize - buffered)

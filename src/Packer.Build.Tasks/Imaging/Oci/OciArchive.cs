@@ -55,15 +55,8 @@ internal static class OciArchive
         }
     }
 
-    private static async Task<string> CompressAsync(Source source, string path, CancellationToken token)
-    {
-        using var file = OutputFile.Create(path, token);
-        var hash = file.StartHash();
-        await ParallelCompression.WriteAsync(source, new GzipCompression(LayerLevel), file, progress: null, token).ConfigureAwait(false);
-        var sha256 = file.FinishHash(hash);
-        file.Complete();
-        return sha256;
-    }
+    private static Task<string> CompressAsync(Source source, string path, CancellationToken token) =>
+        OutputFile.WriteHashedAsync(path, file => ParallelCompression.WriteAsync(source, new GzipCompression(LayerLevel), file, progress: null, token), token);
 
     /// <summary>SHA-256 of a source, on another core than those that compress it.</summary>
     private static Task<string> HashAsync(Source source, CancellationToken token) => Task.Run(() =>

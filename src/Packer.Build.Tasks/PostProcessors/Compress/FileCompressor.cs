@@ -25,7 +25,7 @@ internal sealed class FileCompressor(Action<string> say)
             Directory.CreateDirectory(Path.GetDirectoryName(output)!);
             // What a build left that was killed.
             AtomicFile.DeleteUnfinished(output);
-            var sha256 = await WriteAsync(inputs, temporary, format, level, Path.GetFileName(output), token).ConfigureAwait(false);
+            var sha256 = await OutputFile.WriteHashedAsync(temporary, file => WriteAsync(inputs, file, format, level, Path.GetFileName(output), token), token).ConfigureAwait(false);
             AtomicFile.Publish(temporary, output);
             return sha256;
         }
@@ -54,12 +54,10 @@ internal sealed class FileCompressor(Action<string> say)
             throw new PackerException(DiagnosticCodes.CompressionInputs, $"There is no file '{missing}', which was to be compressed into '{name}'. Correct the path, or build it before.");
     }
 
-    private async Task<string> WriteAsync(List<string> inputs, string path, CompressFormat format, int level, string name, CancellationToken token)
+    private async Task WriteAsync(List<string> inputs, OutputFile file, CompressFormat format, int level, string name, CancellationToken token)
     {
         using var pool = new FilePool();
         var members = Members(inputs, pool);
-        using var file = OutputFile.Create(path, token);
-        var hash = file.StartHash();
         if (format.Archive == ArchiveKind.Zip)
         {
             var zip = new ZipWriter(file, CompressFormat.ZipLevel(level));
@@ -77,9 +75,6 @@ internal sealed class FileCompressor(Action<string> say)
             var content = format.Archive == ArchiveKind.Tar ? TarArchive.Create(members) : members[0].Content;
             await ParallelCompression.WriteAsync(content, format.CreateStream(level, content.Length), file, new TenthsProgress(say, name, 0, content.Length), token).ConfigureAwait(false);
         }
-        var sha256 = file.FinishHash(hash);
-        file.Complete();
-        return sha256;
     }
 
     /// <summary>The files with their paths below the folder that they have in common: their names, where all lie in one.</summary>

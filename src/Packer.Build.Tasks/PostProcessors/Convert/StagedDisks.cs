@@ -27,7 +27,7 @@ internal sealed class StagedDisks : IDisposable
                 AtomicFile.DeleteUnfinished(output.Path);
             }
             using var image = DiskImage.Open(source, kind);
-            var written = await DiskWriter.WriteAsync(image.Disk, [.. outputs.Select(output => output with { Path = $"{output.Path}.{Guid.NewGuid():N}.tmp" })],
+            var written = await DiskWriter.WriteAsync(image.Disk, [.. outputs.Select(output => output with { Path = AtomicFile.TemporaryFor(output.Path) })],
                 new DiskWriteOptions { ComputeSha256 = computeSha256 }, token).ConfigureAwait(false);
             staged.AddRange(written.Zip(outputs, (disk, output) => (disk, output.Path)));
         }

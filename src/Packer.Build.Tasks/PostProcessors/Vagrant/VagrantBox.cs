@@ -17,7 +17,6 @@ internal sealed class VagrantBox
     private const string Libvirt = "libvirt";
     private const string MetadataName = "metadata.json";
     private const string VagrantfileName = "Vagrantfile";
-    private const string FileEnding = ".tmp";
 
     private static readonly JsonSerializerOptions Written = new() { WriteIndented = true, NewLine = "\n" };
 
@@ -83,18 +82,11 @@ internal sealed class VagrantBox
 
     private async Task<string> WriteAsync(string path, Source archive, CancellationToken token)
     {
-        var partial = $"{path}.{Guid.NewGuid():N}{FileEnding}";
+        var partial = AtomicFile.TemporaryFor(path);
         try
         {
-            string sha256;
-            using (var file = OutputFile.Create(partial, token))
-            {
-                var hash = file.StartHash();
-                CompressedStream form = CompressionLevel > 0 ? new GzipCompression(CompressionLevel) : new NoCompression();
-                await ParallelCompression.WriteAsync(archive, form, file, progress: null, token).ConfigureAwait(false);
-                sha256 = file.FinishHash(hash);
-                file.Complete();
-            }
+            CompressedStream form = CompressionLevel > 0 ? new GzipCompression(CompressionLevel) : new NoCompression();
+            var sha256 = await OutputFile.WriteHashedAsync(partial, file => ParallelCompression.WriteAsync(archive, form, file, progress: null, token), token).ConfigureAwait(false);
             token.ThrowIfCancellationRequested();
             AtomicFile.Publish(partial, path);
             return sha256;
