@@ -55,6 +55,28 @@ public sealed class SshConnectTests
 
     [TestMethod]
     [Timeout(120_000, CooperativeCancellation = true)]
+    public async Task A_server_that_is_slow_to_name_itself_is_left_to_its_work()
+    {
+        FaultyPeer? itself = null;
+        var seen = new TaskCompletionSource<int>();
+        using var peer = itself = new FaultyPeer(async (stream, token) =>
+        {
+            await Task.Delay(TimeSpan.FromSeconds(1), token);
+            seen.TrySetResult(itself!.Seen);
+            await stream.WriteAsync("SSH-2.0-Slow\r\n"u8.ToArray(), token);
+            await stream.ReadExactlyAsync(new byte[1 << 20], token);
+        });
+        await using var connection = new SshTestConnection(Nobody with { SshTimeout = TimeSpan.FromSeconds(20) }, peer.Address);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        var connecting = connection.Communicator.ConnectAsync(stop.Token);
+        Assert.AreEqual(1, await seen.Task.WaitAsync(Token), "While it works on its answer nobody else asks.");
+        await Eventually.IsTrueAsync(() => peer.Seen >= 2, "the login follows");
+        await stop.CancelAsync();
+        await Assert.ThrowsAsync<OperationCanceledException>(() => connecting);
+    }
+
+    [TestMethod]
+    [Timeout(120_000, CooperativeCancellation = true)]
     public async Task A_server_that_stops_in_the_handshake_is_told_from_one_that_is_not_there()
     {
         using var peer = FaultyPeer.ThatOnlyNamesItself();

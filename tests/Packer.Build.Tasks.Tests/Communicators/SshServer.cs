@@ -82,7 +82,7 @@ internal sealed class SshServer : IAsyncDisposable
     /// <summary>Waits until it answers.</summary>
     public async Task ReadyAsync(CancellationToken token)
     {
-        while (await BannerProbe.RunAsync(Address, TimeSpan.FromSeconds(5), token) is not null)
+        while (await BannerProbe.Start(Address, TimeSpan.FromSeconds(5), token).Result is not null)
         {
             token.ThrowIfCancellationRequested();
             await Task.Delay(20, token);

@@ -5,7 +5,8 @@ namespace Packer.Builders.Qemu;
 /// <summary>The command line of QEMU: a function of the settings and of what has been prepared, always in the same order.</summary>
 internal static class CommandLine
 {
-    private const string Netdev = "user.0";
+    /// <summary>Id of the network in QEMU.</summary>
+    public const string Network = "user.0";
 
     /// <summary>Makes the command line.</summary>
     /// <param name="config">The settings.</param>
@@ -117,9 +118,9 @@ internal static class CommandLine
 
     private static void AddNetwork(QemuArguments arguments, QemuConfig config, MachinePlan plan)
     {
-        if (config.NetBridge is { } bridge) arguments.Add("-netdev", $"bridge,id={Netdev},br={bridge}");
-        else arguments.Add("-netdev", $"user,id={Netdev}" + (plan.HostPort is { } port ? $",hostfwd=tcp:127.0.0.1:{Number(port)}-:{Number(plan.GuestPort)}" : ""));
-        arguments.Add("-device", $"{config.NetDevice},netdev={Netdev}" + (plan.HardwareAddress is null ? "" : ",mac=" + plan.HardwareAddress));
+        if (config.NetBridge is { } bridge) arguments.Add("-netdev", $"bridge,id={Network},br={bridge}");
+        else arguments.Add("-netdev", $"user,id={Network}" + (plan.HostPort is { } port ? $",hostfwd=tcp:127.0.0.1:{Number(port)}-:{Number(plan.GuestPort)}" : ""));
+        arguments.Add("-device", $"{config.NetDevice},netdev={Network}" + (plan.HardwareAddress is null ? "" : ",mac=" + plan.HardwareAddress));
     }
 
     private static void AddScreen(QemuArguments arguments, QemuConfig config, MachinePlan plan)

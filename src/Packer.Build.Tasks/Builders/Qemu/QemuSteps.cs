@@ -165,10 +165,10 @@ internal sealed class QemuSteps
         ["SSHPublicKey"] = key.KeyPair?.PublicKey ?? (config.Connection.Communicator == "ssh" ? SshKeyPair.Find(config.Connection)?.PublicKey : null) ?? "",
     };
 
-    private Task<MachineAddress?> FindAddressAsync(CancellationToken token)
+    private async Task<MachineAddress?> FindAddressAsync(CancellationToken token)
     {
-        if (ports.HostPort is { } port) return Task.FromResult<MachineAddress?>(new MachineAddress(Loopback, port));
-        if (hardwareAddress is null) return Task.FromResult<MachineAddress?>(new MachineAddress(Loopback, config.Connection.Port));
-        return Task.FromResult(BridgeNetwork.Find(hardwareAddress) is { } address ? new MachineAddress(address, config.Connection.Port) : null);
+        if (ports.HostPort is { } port) return start.Network is null || await start.Network.IsWorthALookAsync(token).ConfigureAwait(false) ? new MachineAddress(Loopback, port) : null;
+        if (hardwareAddress is null) return new MachineAddress(Loopback, config.Connection.Port);
+        return BridgeNetwork.Find(hardwareAddress) is { } address ? new MachineAddress(address, config.Connection.Port) : null;
     }
 }

@@ -17,12 +17,16 @@ internal sealed class StartMachineStep(
     private const string VncPasswordCharacters = "abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789";
 
     private QemuMachine? machine;
+    private GuestNetwork? network;
     private string? qmpForOthers;
 
     public string Name => "Start the machine";
 
     /// <summary>The running machine, once this step has run.</summary>
     public QemuMachine Machine => machine ?? throw new InvalidOperationException("The machine does not run yet.");
+
+    /// <summary>What is heard of the guest, where SSH is forwarded to it; null where it is reached in another way.</summary>
+    public GuestNetwork? Network => network;
 
     public Task RunAsync(CancellationToken token) => StartAsync(incoming: false, token);
 
@@ -39,6 +43,11 @@ internal sealed class StartMachineStep(
         context.Ui.Message($"{config.QemuBinary} {string.Join(' ', arguments.Select(Quote))}");
         machine = await QemuMachine.StartAsync(config.QemuBinary, arguments, Path.Combine(sockets.Path, "qmp"), context, token).ConfigureAwait(false);
         await ProtectVncAsync(token).ConfigureAwait(false);
+        if (plan.HostPort is not null && config.Connection.Communicator == "ssh")
+        {
+            var capture = Path.Combine(context.TemporaryDirectory, "heard.pcap");
+            network = await GuestNetwork.StartAsync(machine.Qmp, CommandLine.Network, capture, isUp: incoming, token).ConfigureAwait(false);
+        }
         if (!incoming) await machine.Qmp.ContinueAsync(token).ConfigureAwait(false);
         qmpForOthers = plan.QmpForOthers;
         if (qmpForOthers is not null) context.Ui.Message($"It can be controlled by QMP at {qmpForOthers}.");
@@ -49,6 +58,8 @@ internal sealed class StartMachineStep(
     {
         if (machine is not null) await machine.DisposeAsync().ConfigureAwait(false);
         machine = null;
+        if (network is not null) await network.DisposeAsync().ConfigureAwait(false);
+        network = null;
         // One that is killed leaves its sockets.
         if (qmpForOthers is not null) System.IO.File.Delete(qmpForOthers);
     }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net.Sockets;
 using System.Text;
 
@@ -7,16 +8,33 @@ namespace Packer.Communicators.Ssh;
 /// Looks whether an SSH server names itself at an address (RFC 4253, section 4.2). A connection alone says nothing: QEMU's user network accepts it for a guest
 /// that does not listen yet.
 /// </summary>
-internal static class BannerProbe
+internal sealed class BannerProbe
 {
     private const int LongestBanner = 64 * 1024;
+
+    private readonly MachineAddress address;
+    private long accepted;
+
+    private BannerProbe(MachineAddress address) => this.address = address;
+
+    /// <summary>Null where a server is there, else how far the probe came. Never fails.</summary>
+    public Task<SshFailure?> Result { get; private set; } = Task.FromResult<SshFailure?>(null);
+
+    /// <summary>How long the connection has been accepted already; zero before that.</summary>
+    public TimeSpan Accepted => Volatile.Read(ref accepted) is var since && since == 0 ? TimeSpan.Zero : Stopwatch.GetElapsedTime(since);
 
     /// <summary>Connects and reads up to the server's name.</summary>
     /// <param name="address">Where.</param>
     /// <param name="limit">How long to wait.</param>
     /// <param name="token">Ends it before; it then says how far it came.</param>
-    /// <returns>Null where a server is there, else how far it came.</returns>
-    public static async Task<SshFailure?> RunAsync(MachineAddress address, TimeSpan limit, CancellationToken token)
+    public static BannerProbe Start(MachineAddress address, TimeSpan limit, CancellationToken token)
+    {
+        var probe = new BannerProbe(address);
+        probe.Result = probe.RunAsync(limit, token);
+        return probe;
+    }
+
+    private async Task<SshFailure?> RunAsync(TimeSpan limit, CancellationToken token)
     {
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(token);
         timeout.CancelAfter(limit);
@@ -26,6 +44,7 @@ internal static class BannerProbe
         {
             await client.ConnectAsync(address.Host, address.Port, timeout.Token).ConfigureAwait(false);
             phase = SshPhase.Answer;
+            Volatile.Write(ref accepted, Stopwatch.GetTimestamp());
             return await NamesItselfAsync(client.GetStream(), timeout.Token).ConfigureAwait(false) ? null
                 : new SshFailure(SshPhase.Answer, $"{address} accepts connections, but closes them without an answer.");
         }

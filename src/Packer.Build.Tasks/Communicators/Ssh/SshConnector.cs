@@ -14,10 +14,12 @@ internal sealed class SshConnector : IAsyncDisposable
     private const int AttemptsWithoutTimeout = 10;
     private const int PatientProbe = 5;
     private const int MostProbes = 6;
+    private const double Growth = 1.2;
     private static readonly TimeSpan DefaultTimeout = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan FirstInterval = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan LongestInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestLoginPause = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan AnswerGrace = TimeSpan.FromSeconds(1.5);
     private static readonly TimeSpan EagerLimit = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan PatientLimit = TimeSpan.FromSeconds(15);
 
@@ -98,34 +100,36 @@ internal sealed class SshConnector : IAsyncDisposable
     private async Task<(MachineAddress Machine, MachineAddress Way)> FindServerAsync(SshFailures failures, CancellationToken token)
     {
         using var found = CancellationTokenSource.CreateLinkedTokenSource(token);
-        var probes = new List<(Task<SshFailure?> Task, MachineAddress Machine, MachineAddress Way)>();
+        var probes = new List<(BannerProbe Probe, MachineAddress Machine, MachineAddress Way)>();
         var interval = FirstInterval;
         try
         {
             for (var count = 1; ; count++)
             {
                 var look = Task.Delay(interval, token);
-                if (await AddressAsync(failures, token).ConfigureAwait(false) is { } machine)
+                var machine = await AddressAsync(failures, token).ConfigureAwait(false);
+                // A server that has taken a connection is at work on its answer; a slow one would be kept from it by more of them.
+                if (machine is not null && !probes.Any(probe => probe.Probe.Accepted > TimeSpan.Zero && probe.Probe.Accepted < AnswerGrace))
                 {
                     var way = bastion is null ? machine : await bastion.ReachAsync(machine, token).ConfigureAwait(false);
                     // What lies behind a proxy is looked at by connecting for good.
                     if (config.SshProxyHost is not null) return (machine, way);
                     // A slow machine needs more than a moment for its answer; most looks are short, or a dead end would hold them all.
                     var limit = count % PatientProbe == 0 ? PatientLimit : EagerLimit;
-                    if (probes.Count < MostProbes) probes.Add((BannerProbe.RunAsync(way, limit, found.Token), machine, way));
+                    if (probes.Count < MostProbes) probes.Add((BannerProbe.Start(way, limit, found.Token), machine, way));
                 }
                 while (!look.IsCompleted)
                 {
-                    await Task.WhenAny(probes.Select(probe => (Task)probe.Task).Append(look)).ConfigureAwait(false);
-                    foreach (var probe in probes.Where(probe => probe.Task.IsCompleted).ToList())
+                    await Task.WhenAny(probes.Select(probe => (Task)probe.Probe.Result).Append(look)).ConfigureAwait(false);
+                    foreach (var probe in probes.Where(probe => probe.Probe.Result.IsCompleted).ToList())
                     {
                         probes.Remove(probe);
-                        if (await probe.Task.ConfigureAwait(false) is not { } failure) return (probe.Machine, probe.Way);
+                        if (await probe.Probe.Result.ConfigureAwait(false) is not { } failure) return (probe.Machine, probe.Way);
                         failures.Add(failure);
                     }
                 }
                 await look.ConfigureAwait(false);
-                interval = Longer(interval, LongestInterval);
+                interval = machine is null ? FirstInterval : Longer(interval, LongestInterval);
             }
         }
         finally
@@ -133,7 +137,7 @@ internal sealed class SshConnector : IAsyncDisposable
             await found.CancelAsync().ConfigureAwait(false);
             foreach (var (probe, _, _) in probes)
             {
-                if (await probe.ConfigureAwait(false) is { } failure) failures.Add(failure);
+                if (await probe.Result.ConfigureAwait(false) is { } failure) failures.Add(failure);
             }
         }
     }
@@ -152,5 +156,5 @@ internal sealed class SshConnector : IAsyncDisposable
         return null;
     }
 
-    private static TimeSpan Longer(TimeSpan interval, TimeSpan longest) => interval * 1.5 < longest ? interval * 1.5 : longest;
+    private static TimeSpan Longer(TimeSpan interval, TimeSpan longest) => interval * Growth < longest ? interval * Growth : longest;
 }

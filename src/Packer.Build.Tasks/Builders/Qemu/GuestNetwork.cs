@@ -1,0 +1,142 @@
+using System.Diagnostics;
+using Packer.Builders.Qemu.Qmp;
+
+namespace Packer.Builders.Qemu;
+
+/// <summary>
+/// Knows whether the guest has a network: whether it has sent anything since it was started or reset. QEMU's own network accepts a connection for a guest that
+/// has none and offers it to the guest again and again, also when it has been given up on this side; each look that comes too early so costs the guest's server
+/// a login that nobody wants, just when it is busiest.
+/// </summary>
+internal sealed class GuestNetwork : IAsyncDisposable
+{
+    private const string Filter = "packer-heard";
+
+    /// <summary>Length of the header of a capture file (pcap-savefile(5)): one that is longer holds a packet.</summary>
+    private const int CaptureHeaderLength = 24;
+
+    /// <summary>A guest with an address of its own choice may be silent until it is spoken to.</summary>
+    private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(10);
+
+    /// <summary>What it sends first asks for an address, which it then has to take.</summary>
+    private static readonly TimeSpan SettleTime = TimeSpan.FromMilliseconds(200);
+
+    private readonly QmpClient qmp;
+    private readonly string network;
+    private readonly string capture;
+    private readonly QmpSubscription events;
+    private readonly SemaphoreSlim gate = new(1, 1);
+    private readonly Stopwatch sinceLook = Stopwatch.StartNew();
+    private Task watching = Task.CompletedTask;
+    private bool listening;
+    private long heard;
+
+    private GuestNetwork(QmpClient qmp, string network, string capture)
+    {
+        this.qmp = qmp;
+        this.network = network;
+        this.capture = capture;
+        events = qmp.Subscribe();
+    }
+
+    /// <summary>Begins to listen to a machine.</summary>
+    /// <param name="qmp">Its control connection.</param>
+    /// <param name="network">Id of its network in QEMU.</param>
+    /// <param name="capture">Full path of a file that QEMU may write what the guest sends to; it is deleted.</param>
+    /// <param name="isUp">Whether the guest is known to have a network already, as one has that goes on from a checkpoint.</param>
+    /// <param name="token">Ends the start.</param>
+    public static async Task<GuestNetwork> StartAsync(QmpClient qmp, string network, string capture, bool isUp, CancellationToken token)
+    {
+        var guest = new GuestNetwork(qmp, network, capture);
+        try
+        {
+            // A network of the user's own, or a QEMU without filters: then there is nothing to listen to, and every look is made.
+            if (isUp || await guest.ListenAsync(token).ConfigureAwait(false)) guest.watching = guest.WatchAsync();
+            return guest;
+        }
+        catch
+        {
+            await guest.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>Whether a connection to the guest may succeed now: it has a network, or has not been looked at for some seconds.</summary>
+    public async Task<bool> IsWorthALookAsync(CancellationToken token)
+    {
+        if (!await IsUpAsync(token).ConfigureAwait(false) && sinceLook.Elapsed < LookInterval) return false;
+        sinceLook.Restart();
+        return true;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        events.Dispose();
+        await watching.ConfigureAwait(false);
+        gate.Dispose();
+    }
+
+    private async Task<bool> IsUpAsync(CancellationToken token)
+    {
+        await gate.WaitAsync(token).ConfigureAwait(false);
+        try
+        {
+            if (!listening) return Stopwatch.GetElapsedTime(heard) >= SettleTime;
+            if (!System.IO.File.Exists(capture) || new FileInfo(capture).Length <= CaptureHeaderLength) return false;
+            await StopListeningAsync(token).ConfigureAwait(false);
+            heard = Stopwatch.GetTimestamp();
+            return false;
+        }
+        finally
+        {
+            gate.Release();
+        }
+    }
+
+    private async Task WatchAsync()
+    {
+        try
+        {
+            await foreach (var happened in events.ReadAllAsync(CancellationToken.None).ConfigureAwait(false))
+            {
+                if (happened.Name != "RESET") continue;
+                await gate.WaitAsync().ConfigureAwait(false);
+                try
+                {
+                    if (listening) await StopListeningAsync(CancellationToken.None).ConfigureAwait(false);
+                    if (!await ListenAsync(CancellationToken.None).ConfigureAwait(false)) return;
+                }
+                finally
+                {
+                    gate.Release();
+                }
+            }
+        }
+        catch (PackerException exception) when (exception.Code == DiagnosticCodes.MachineConnectionLost)
+        {
+            // The machine has ended; who needed it says so.
+        }
+    }
+
+    private async Task<bool> ListenAsync(CancellationToken token)
+    {
+        try
+        {
+            // "rx" is what the network receives: what the guest sends (QEMU, "-object filter-dump").
+            var filter = new Dictionary<string, string> { ["qom-type"] = "filter-dump", ["id"] = Filter, ["netdev"] = network, ["queue"] = "rx", ["file"] = capture };
+            await qmp.ExecuteAsync("object-add", filter, token).ConfigureAwait(false);
+            return listening = true;
+        }
+        catch (QmpException)
+        {
+            return listening = false;
+        }
+    }
+
+    private async Task StopListeningAsync(CancellationToken token)
+    {
+        await qmp.ExecuteAsync("object-del", new { id = Filter }, token).ConfigureAwait(false);
+        listening = false;
+        System.IO.File.Delete(capture);
+    }
+}
