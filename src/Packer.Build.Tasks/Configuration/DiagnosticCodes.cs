@@ -314,6 +314,9 @@ public static class DiagnosticCodes
     /// <summary>Maintainer scripts do not run. A package of the image would set something up when it is installed, which does not happen here.</summary>
     public const string ScriptsDoNotRun = "PKR1209";
 
+    /// <summary>Signing key cannot be used. The key that is to sign the image for Secure Boot cannot be read, or firmware does not take its kind.</summary>
+    public const string SigningKeyNotUsable = "PKR1220";
+
     /// <summary>Accelerator does not work. The processor's virtualization cannot be used on this machine, so the guest is emulated in software.</summary>
     public const string AcceleratorDoesNotWork = "PKR1301";
 

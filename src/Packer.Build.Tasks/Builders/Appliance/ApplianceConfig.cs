@@ -10,6 +10,12 @@ public sealed record ApplianceConfig
     /// </summary>
     public const long DefaultSourceDateEpoch = 1735689600;
 
+    /// <summary>The value of <see cref="BootMode"/> that means any firmware.</summary>
+    internal const string Standard = "standard";
+
+    /// <summary>The value of <see cref="BootMode"/> that means a unified kernel image.</summary>
+    internal const string Unified = "uki";
+
     /// <summary>
     /// The formats to write, one file each; those of disks all from one pass over the disk: <c>raw</c>, the bytes of the disk, with holes where it is empty;
     /// <c>qcow2</c> for QEMU, Proxmox and OpenStack; <c>vhd</c> for Azure; <c>vhdx</c> for Hyper-V; <c>vmdk</c> (streamOptimized) for vSphere and AWS;
@@ -92,6 +98,25 @@ public sealed record ApplianceConfig
 
     /// <summary>Parameters of the Linux kernel that are added to those of the image, such as <c>mitigations=off</c>. Default: none.</summary>
     public IReadOnlyList<string> KernelArguments { get; init; } = [];
+
+    /// <summary>
+    /// How the machine starts: <c>standard</c>, by BIOS and by UEFI, also where Secure Boot is on, with the boot loader and the kernel that Debian has signed; or
+    /// <c>uki</c>, by UEFI alone, with kernel, parameters and initial RAM disk in one unified kernel image, which can be signed with a key of one's own
+    /// (<see cref="SigningKey"/>) and is measured as a whole. Default: <c>standard</c>.
+    /// </summary>
+    [ConfigChoice(Standard, Unified)]
+    public string BootMode { get; init; } = Standard;
+
+    /// <summary>
+    /// Full path of a file with the RSA key and the certificate that sign the unified kernel image for Secure Boot: PEM with both, or PKCS #12 (<c>.pfx</c>,
+    /// <c>.p12</c>). The certificate must be in the firmware's list <c>db</c>. Only for images whose <see cref="BootMode"/> is <c>uki</c>. Default: none, so that the image is not signed.
+    /// </summary>
+    [InputFile]
+    public string? SigningKey { get; init; }
+
+    /// <summary>Password of <see cref="SigningKey"/>. Default: none.</summary>
+    [NotPartOfImage]
+    public Secret? SigningKeyPassword { get; init; }
 
     /// <summary>Room left in the root file system for what the app writes, in bytes. Default: <c>256M</c>.</summary>
     public ByteSize FreeSpace { get; init; } = new(256L << 20);

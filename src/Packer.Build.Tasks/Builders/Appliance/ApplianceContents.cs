@@ -34,10 +34,12 @@ internal sealed class ApplianceContents
     }
 
     /// <summary>Gives the files of the boot partition to their owners.</summary>
-    public void ClaimBoot(FileTree boot)
+    /// <param name="boot">The content of the partition.</param>
+    /// <param name="isUnified">Whether it holds a unified kernel image.</param>
+    public void ClaimBoot(FileTree boot, bool isUnified)
     {
         foreach (var entry in boot.Walk().Where(entry => entry.Node.Type == NodeType.File))
-            owners.TryAdd(entry.Node, entry.Path switch { BootTree.Kernel => (Kernel, "Linux"), BootTree.RamDisk => (Kernel, "initial RAM disk"), _ => (BootLoader, Path.GetFileName(entry.Path)) });
+            owners.TryAdd(entry.Node, entry.Path switch { BootTree.Kernel => (Kernel, "Linux"), BootTree.RamDisk => (Kernel, "initial RAM disk"), _ when isUnified => (Kernel, "unified kernel image"), _ => (BootLoader, Path.GetFileName(entry.Path)) });
     }
 
     /// <summary>The contents of a disk of trees; the sizes add up to its bytes that hold data.</summary>

@@ -18,6 +18,11 @@ internal sealed record ApplianceParts(RootTree Root, SparseImage? Disk, IReadOnl
 internal sealed class ApplianceImage(string name, ApplianceConfig config, AppContent app, HostMirrors? host)
 {
     private const string BusyBoxPackage = "busybox-static";
+    private const string ReleaseFile = "/usr/lib/os-release";
+
+    private bool IsUnified => config.BootMode == ApplianceConfig.Unified;
+
+    private PackageSet Set => PackageSet.For(app.InvariantGlobalization, config.Packages, IsUnified);
 
     /// <summary>Fetches what the cache lacks and composes the image. It is read from the files of the app and the cache as it is written.</summary>
     /// <param name="fetcher">The network and the cache.</param>
@@ -32,7 +37,7 @@ internal sealed class ApplianceImage(string name, ApplianceConfig config, AppCon
     {
         AppFiles.Check(app);
         var archives = DebianMirrors.Archives(config, host);
-        var set = PackageSet.For(app.InvariantGlobalization, config.Packages);
+        var set = Set;
         var chosen = locked is null ? await ChooseAsync(fetcher, token).ConfigureAwait(false) : PackageLock.PinnedPackages(locked, config.DebianSuite, set.Names);
         ui.Say($"Composing the image of the app and {chosen.Count} packages of Debian {config.DebianSuite}");
         foreach (var package in chosen) ui.Message(package.ToString());
@@ -46,10 +51,10 @@ internal sealed class ApplianceImage(string name, ApplianceConfig config, AppCon
     /// <param name="token">Ends the work.</param>
     /// <exception cref="DebianException">The packages cannot be chosen.</exception>
     public async Task<PackageLock> LockAsync(IDebianFetcher fetcher, CancellationToken token) =>
-        new(config.DebianSuite, PackageSet.For(app.InvariantGlobalization, config.Packages).Names, await ChooseAsync(fetcher, token).ConfigureAwait(false));
+        new(config.DebianSuite, Set.Names, await ChooseAsync(fetcher, token).ConfigureAwait(false));
 
     private Task<IReadOnlyList<ResolvedPackage>> ChooseAsync(IDebianFetcher fetcher, CancellationToken token) =>
-        new PackageSelection(fetcher, DebianMirrors.Archives(config, host), config.DebianKeyring).SelectAsync(PackageSet.For(app.InvariantGlobalization, config.Packages), DateTimeOffset.UtcNow, token);
+        new PackageSelection(fetcher, DebianMirrors.Archives(config, host), config.DebianKeyring).SelectAsync(Set, DateTimeOffset.UtcNow, token);
 
     /// <summary>Composes the image of packages that are at hand.</summary>
     internal async Task<ApplianceParts> ComposeAsync(IDebianFetcher fetcher, IReadOnlyList<ImagePackage> packages, PackageSet set, FilePool files, CancellationToken token)
@@ -63,8 +68,11 @@ internal sealed class ApplianceImage(string name, ApplianceConfig config, AppCon
         var initialRamDisk = await InitialRamDisk.GetAsync(fetcher, kernel, busybox, timestamp, token).ConfigureAwait(false);
         var identity = new ImageIdentity(name, config.DebianSuite);
         var commandLine = identity.KernelCommandLine(config.KernelArguments);
-        var boot = BootTree.Create(packages, initialRamDisk, commandLine, timestamp, files);
-        contents.ClaimBoot(boot);
+        using var signer = SigningKey.Load(config);
+        var boot = IsUnified
+            ? BootTree.CreateUnified(packages, initialRamDisk, commandLine, root.Tree.Get(ReleaseFile).Data, signer, timestamp, files)
+            : BootTree.Create(packages, initialRamDisk, commandLine, timestamp, files);
+        contents.ClaimBoot(boot, IsUnified);
         var disk = DiskComposer.Compose(identity, boot, root.Tree, commandLine, config, timestamp);
         return new ApplianceParts(root, disk, packages, contents.Entries(disk, boot, root.Tree));
     }

@@ -32,6 +32,10 @@ internal static class ApplianceRules
         if (config.DiskSize is { } large && large.Bytes > VhdFormat.MaximumLength && config.Formats.Contains(DiskFormats.Vhd, StringComparer.Ordinal))
             Wrong(nameof(config.DiskSize), $"'{large}' is more than the {VhdFormat.MaximumLength >> 30} GiB that a VHD holds. Take a smaller disk, or '{DiskFormats.Vhdx}' in place of '{DiskFormats.Vhd}'.");
 
+        if (config.SigningKey is not null && config.BootMode != ApplianceConfig.Unified)
+            Wrong(nameof(config.SigningKey), "it signs a unified kernel image, and this image has none: Debian has signed what it starts. Set BootMode to 'uki', or remove it.");
+        if (config.SigningKeyPassword is not null && config.SigningKey is null) Wrong(nameof(config.SigningKeyPassword), "there is no key that it would open. Set SigningKey, or remove it.");
+
         void Wrong(string key, string message) => error(DiagnosticCodes.WrongValue, key, message);
 
         void CheckMirror(Uri? address, string key)

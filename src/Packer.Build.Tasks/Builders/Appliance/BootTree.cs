@@ -1,17 +1,23 @@
+using System.Security.Cryptography.X509Certificates;
 using Packer.Imaging;
 
 namespace Packer.Builders.Appliance;
 
 /// <summary>
 /// The content of the EFI system partition: the shim that firmware trusts, which starts the boot loader by the name that it knows, which starts the
-/// kernel by the one entry there is. Each is signed by or for Debian and verified by the one before, where Secure Boot is on.
+/// kernel by the one entry there is. Each is signed by or for Debian and verified by the one before, where Secure Boot is on. Or a unified kernel image, which
+/// the firmware starts itself.
 /// </summary>
 internal static class BootTree
 {
     private const string ShimFile = "/usr/lib/shim/shimx64.efi.signed";
     private const string KeyManagerFile = "/usr/lib/shim/mmx64.efi.signed";
     private const string BootLoaderFile = "/usr/lib/systemd/boot/efi/systemd-bootx64.efi.signed";
+    private const string BootStubFile = "/usr/lib/systemd/boot/efi/linuxx64.efi.stub";
     private const string KernelFile = "/boot/vmlinuz-";
+
+    /// <summary>What firmware starts from a disk of which it knows nothing (UEFI specification, section 3.5.1.1).</summary>
+    private const string DefaultProgram = "/EFI/BOOT/BOOTX64.EFI";
 
     /// <summary>The kernel on the boot partition.</summary>
     public const string Kernel = "/packer/vmlinuz";
@@ -29,12 +35,13 @@ internal static class BootTree
     /// <param name="files">Keeps the files open that the tree refers to.</param>
     public static FileTree Create(IReadOnlyList<ImagePackage> packages, Source initialRamDisk, string commandLine, long timestamp, FilePool files)
     {
-        var kernel = Read(packages.Single(package => PackageSet.IsKernel(package.Name)), KernelFile).Walk().First(entry => entry.Path.StartsWith(KernelFile, StringComparison.Ordinal)).Node.Data;
+        var content = new PackageContent(packages, timestamp, files);
+        var kernel = content.Kernel().Data;
         var tree = new FileTree(timestamp);
-        Add("/EFI/BOOT/BOOTX64.EFI", Find(PackageSet.Shim, ShimFile));
+        Add(DefaultProgram, content.Find(PackageSet.Shim, ShimFile));
         // The name is compiled into the shim.
-        Add("/EFI/BOOT/grubx64.efi", Find(PackageSet.BootLoader, BootLoaderFile));
-        Add("/EFI/BOOT/mmx64.efi", Find(PackageSet.ShimHelpers, KeyManagerFile));
+        Add("/EFI/BOOT/grubx64.efi", content.Find(PackageSet.BootLoader, BootLoaderFile));
+        Add("/EFI/BOOT/mmx64.efi", content.Find(PackageSet.ShimHelpers, KeyManagerFile));
         Add(Kernel, kernel);
         Add(RamDisk, initialRamDisk);
         // systemd-boot, loader.conf(5).
@@ -44,10 +51,39 @@ internal static class BootTree
         return tree;
 
         void Add(string path, Source data) => tree.AddFile(path, data, new NodeMetadata(FileMode, timestamp));
+    }
 
-        Source Find(string package, string path) => Read(packages.Single(candidate => candidate.Name == package), path).Get(path).Data;
+    /// <summary>Makes the tree of a boot partition that holds a unified kernel image and nothing else.</summary>
+    /// <param name="packages">All packages of the image.</param>
+    /// <param name="initialRamDisk">The packed RAM disk.</param>
+    /// <param name="commandLine">The parameters of the kernel.</param>
+    /// <param name="release">The content of os-release(5).</param>
+    /// <param name="signer">Signs it; null for an image without a signature.</param>
+    /// <param name="timestamp">The time of all files.</param>
+    /// <param name="files">Keeps the files open that the tree refers to.</param>
+    public static FileTree CreateUnified(
+        IReadOnlyList<ImagePackage> packages, Source initialRamDisk, string commandLine, Source release, X509Certificate2? signer, long timestamp, FilePool files)
+    {
+        var content = new PackageContent(packages, timestamp, files);
+        var kernel = content.Kernel();
+        var image = UnifiedKernelImage.Create(content.Find(PackageSet.BootStub, BootStubFile), kernel.Data, initialRamDisk, commandLine, release, kernel.Version);
+        var tree = new FileTree(timestamp);
+        tree.AddFile(DefaultProgram, signer is null ? image : Authenticode.Sign(image, signer), new NodeMetadata(FileMode, timestamp));
+        return tree;
+    }
 
-        FileTree Read(ImagePackage package, string prefix)
+    /// <summary>Finds files in packages.</summary>
+    private sealed class PackageContent(IReadOnlyList<ImagePackage> packages, long timestamp, FilePool files)
+    {
+        public Source Find(string package, string path) => Read(packages.Single(candidate => candidate.Name == package), path).Get(path).Data;
+
+        public (string Version, Source Data) Kernel()
+        {
+            var found = Read(packages.Single(package => PackageSet.IsKernel(package.Name)), KernelFile).Walk().First(entry => entry.Path.StartsWith(KernelFile, StringComparison.Ordinal));
+            return (found.Path[KernelFile.Length..], found.Node.Data);
+        }
+
+        private FileTree Read(ImagePackage package, string prefix)
         {
             var content = new FileTree(timestamp);
             TarTree.AddTo(content, package.TarPath, path => path.StartsWith(prefix, StringComparison.Ordinal), files);

@@ -27,14 +27,23 @@ internal static class DiskComposer
             Fat32Writer.MinimumSize(boot, bootOptions, BootFreeSpace), Ext4Writer.MinimumSize(root, rootOptions, config.FreeSpace.Bytes), config.DiskSize?.Bytes);
 
         var disk = new SparseImage(layout.Length);
-        GuidPartitionTable.AddTo(disk, identity.Disk,
+        List<Partition> partitions =
         [
-            new Partition(PartitionTypes.EfiSystem, identity.BootPartition, BootName, layout.BootOffset, layout.BootLength),
-            new Partition(PartitionTypes.LinuxRootX64, identity.RootPartition, RootName, layout.RootOffset, layout.RootLength),
-            new Partition(PartitionTypes.BiosBoot, identity.BiosPartition, BiosName, BiosLoader.Offset, layout.BootOffset - BiosLoader.Offset),
-        ], BiosLoader.BootSector);
+            new(PartitionTypes.EfiSystem, identity.BootPartition, BootName, layout.BootOffset, layout.BootLength),
+            new(PartitionTypes.LinuxRootX64, identity.RootPartition, RootName, layout.RootOffset, layout.RootLength),
+        ];
         var volume = Fat32Writer.Create(boot, layout.BootLength, bootOptions);
-        disk.Add(BiosLoader.Offset, BiosLoader.Create(Place(BootTree.Kernel), Place(BootTree.RamDisk), commandLine));
+        if (config.BootMode == ApplianceConfig.Unified)
+        {
+            // A unified kernel image is a program for UEFI; a BIOS can start nothing.
+            GuidPartitionTable.AddTo(disk, identity.Disk, partitions);
+        }
+        else
+        {
+            partitions.Add(new Partition(PartitionTypes.BiosBoot, identity.BiosPartition, BiosName, BiosLoader.Offset, layout.BootOffset - BiosLoader.Offset));
+            GuidPartitionTable.AddTo(disk, identity.Disk, partitions, BiosLoader.BootSector);
+            disk.Add(BiosLoader.Offset, BiosLoader.Create(Place(BootTree.Kernel), Place(BootTree.RamDisk), commandLine));
+        }
         disk.AddImage(layout.BootOffset, volume.Image);
         disk.AddImage(layout.RootOffset, Ext4Writer.Create(root, layout.RootLength, rootOptions));
         return disk;

@@ -15,6 +15,7 @@ internal sealed record PackageSet(IReadOnlyList<string> System, IReadOnlyList<st
     public const string Shim = "shim-signed";
     public const string ShimHelpers = "shim-helpers-amd64-signed";
     public const string BootLoader = "systemd-boot-efi-amd64-signed";
+    public const string BootStub = "systemd-boot-efi";
 
     /// <summary>
     /// What other packages depend on for their maintainer scripts, which never run here, or for the upgrade of a machine, which is built anew instead.
@@ -32,12 +33,13 @@ internal sealed record PackageSet(IReadOnlyList<string> System, IReadOnlyList<st
     /// <summary>The packages for an app.</summary>
     /// <param name="invariantGlobalization">Whether the app uses no culture data, so that ICU (37 MB) can be left out.</param>
     /// <param name="more">Names of packages that the user adds; what is asked for is never excluded.</param>
-    public static PackageSet For(bool invariantGlobalization, IReadOnlyList<string> more)
+    /// <param name="unified">Whether the kernel is started as a unified kernel image, which needs no boot loader.</param>
+    public static PackageSet For(bool invariantGlobalization, IReadOnlyList<string> more, bool unified = false)
     {
         List<string> system = [.. Always];
         if (!invariantGlobalization) system.Add(CultureData);
         system.AddRange(more.Except(system, StringComparer.Ordinal).Order(StringComparer.Ordinal));
-        return new PackageSet(system, [Kernel, Shim, ShimHelpers, BootLoader], UsuallyExcluded.Except(more, StringComparer.Ordinal).ToHashSet(StringComparer.Ordinal));
+        return new PackageSet(system, unified ? [Kernel, BootStub] : [Kernel, Shim, ShimHelpers, BootLoader], UsuallyExcluded.Except(more, StringComparer.Ordinal).ToHashSet(StringComparer.Ordinal));
     }
 
     /// <summary>All names.</summary>

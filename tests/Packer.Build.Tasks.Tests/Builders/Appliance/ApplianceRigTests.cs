@@ -188,6 +188,30 @@ public sealed class ApplianceRigTests
         });
     }
 
+    /// <summary>Firmware that has only a key of our own starts the image that it has signed, and no other.</summary>
+    [TestMethod]
+    [Timeout(1_200_000)]
+    public async Task A_unified_kernel_image_starts_where_its_key_is_the_only_one()
+    {
+        QemuGuest.Require();
+        var keys = Directory.CreateDirectory(folder!["keys"]).FullName;
+        var signer = await SecureBootKeys.CreateAsync(keys);
+        var variables = await SecureBootKeys.EnrollAsync(keys);
+        var config = new ApplianceConfig { BootMode = "uki", SigningKey = signer, KernelArguments = [EmulatorWorkaround, "loglevel=6"] };
+        var disk = await BuildAsync("unified", config);
+        await BootAsync(new QemuOptions(disk, folder.Path) { SecureBoot = true, Variables = variables }, async guest =>
+        {
+            var clock = Stopwatch.StartNew();
+            Assert.AreEqual("Hello from an appliance.\n", await guest.GetAsync("/", BootPatience));
+            TestContext.WriteLine($"First answer after {clock.Elapsed.TotalSeconds:F1} s");
+            StringAssert.Contains(guest.Console, "locked down from EFI Secure Boot");
+        });
+        var unsigned = await BuildAsync("unsigned", config with { SigningKey = null });
+        await using var refused = QemuGuest.Start(new QemuOptions(unsigned, folder.Path) { SecureBoot = true, Variables = variables });
+        await refused.WaitForConsoleAsync("Access Denied", BootPatience);
+        Assert.DoesNotContain("Linux version", refused.Console);
+    }
+
     // AHCI's disks are IDE's to QEMU: the machine q35 hangs them on its AHCI controller.
     [TestMethod]
     [Timeout(1_200_000)]

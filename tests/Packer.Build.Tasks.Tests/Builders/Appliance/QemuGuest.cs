@@ -16,6 +16,9 @@ internal sealed record QemuOptions(string Disk, string Folder)
     /// <summary>Whether the firmware starts only what is signed, by the keys that machines are sold with.</summary>
     public bool SecureBoot { get; init; }
 
+    /// <summary>Full path of the firmware's variables that it begins with; null for those of a new machine.</summary>
+    public string? Variables { get; init; }
+
     /// <summary>Whether the machine has a BIOS in place of UEFI firmware.</summary>
     public bool Bios { get; init; }
 
@@ -38,7 +41,7 @@ internal sealed record QemuOptions(string Disk, string Folder)
 internal sealed partial class QemuGuest : IAsyncDisposable
 {
     private const string Firmware = "/usr/share/OVMF/OVMF_CODE_4M.fd";
-    private const string Variables = "/usr/share/OVMF/OVMF_VARS_4M.fd";
+    public const string NewVariables = "/usr/share/OVMF/OVMF_VARS_4M.fd";
     private const string SecureFirmware = "/usr/share/OVMF/OVMF_CODE_4M.secboot.fd";
     private const string SecureVariables = "/usr/share/OVMF/OVMF_VARS_4M.ms.fd";
 
@@ -75,7 +78,7 @@ internal sealed partial class QemuGuest : IAsyncDisposable
     public static void Require()
     {
         Rig.Require("qemu-system-x86_64");
-        foreach (var file in (string[])[Firmware, Variables, SecureFirmware, SecureVariables])
+        foreach (var file in (string[])[Firmware, NewVariables, SecureFirmware, SecureVariables])
             if (!File.Exists(file)) Rig.Require(file);
     }
 
@@ -84,7 +87,7 @@ internal sealed partial class QemuGuest : IAsyncDisposable
     {
         var (console, monitor, variables) = (Path.Combine(options.Folder, "console.log"), Path.Combine(options.Folder, "monitor"), Path.Combine(options.Folder, "variables.fd"));
         File.Delete(console);
-        File.Copy(options.SecureBoot ? SecureVariables : Variables, variables, overwrite: true);
+        File.Copy(options.Variables ?? (options.SecureBoot ? SecureVariables : NewVariables), variables, overwrite: true);
         var port = FreePort();
         var start = new ProcessStartInfo("qemu-system-x86_64",
         [
