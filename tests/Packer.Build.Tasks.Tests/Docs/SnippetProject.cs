@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using Packer.Configuration;
 using Packer.Engine.Planning;
@@ -9,7 +10,7 @@ namespace Packer.Tests.Docs;
 /// Plans the project of a snippet: its items with their metadata, the defaults of an <c>ItemDefinitionGroup</c>, and its properties, read from the XML.
 /// Conditions and references to properties are not for snippets.
 /// </summary>
-internal static class SnippetProject
+internal static partial class SnippetProject
 {
     private static readonly string[] Containers = ["ItemGroup", "PropertyGroup", "ItemDefinitionGroup", "Target"];
 
@@ -84,5 +85,10 @@ internal static class SnippetProject
 
     private static IEnumerable<KeyValuePair<string, string>> Metadata(XElement item) =>
         item.Attributes().Where(attribute => attribute.Name.LocalName is not ("Include" or "Update")).Select(attribute => KeyValuePair.Create(attribute.Name.LocalName, attribute.Value))
-            .Concat(item.Elements().Select(child => KeyValuePair.Create(child.Name.LocalName, child.Value)));
+            .Concat(item.Elements().Select(child => KeyValuePair.Create(child.Name.LocalName, child.Value)))
+            // A property that is given on the command line only is empty, and so the metadata is as if it were not there.
+            .Where(metadata => !PropertyReference().IsMatch(metadata.Value));
+
+    [GeneratedRegex(@"^\$\(\w+\)$")]
+    private static partial Regex PropertyReference();
 }
