@@ -21,7 +21,7 @@ public sealed class TinyGuestTests
         var sha256 = await HashAsync(guest.Iso);
         using var project = await TestProject.CreateAsync($$$"""
             <ItemGroup>
-              <PackerImage Include="golden" Builder="qemu" Headless="true" IsoUrl="{{{guest.Iso}}}" IsoChecksum="sha256:{{{sha256}}}" DiskSize="1G" Memory="256"
+              <PackerImage Include="golden" Builder="qemu" Headless="true" Provenance="true" IsoUrl="{{{guest.Iso}}}" IsoChecksum="sha256:{{{sha256}}}" DiskSize="1G" Memory="256"
                            HttpDirectory="http" BootWait="0s" BootKeyInterval="50ms"
                            BootCommand="&lt;waitSerial 'boot:' 2m&gt;install cfg=http://{{ .HTTPIP }}:{{ .HTTPPort }}/tiny.cfg {{{TinyGuest.BusyMachine}}}&lt;enter&gt;"
                            SshUsername="root" SshPassword="env:TINY_PASSWORD" SshTimeout="10m" ShutdownCommand="shutdown -P now" />
@@ -56,6 +56,10 @@ public sealed class TinyGuestTests
         StringAssert.Contains(project.Read("os-release"), "tiny");
         var disk = project.ImageFile("golden", "golden.qcow2");
         StringAssert.Contains(await ToolAsync("qemu-img", "check", disk), "No errors were found");
+        var provenance = await File.ReadAllTextAsync(project.ImageFile("golden", "golden.provenance.json"));
+        StringAssert.Contains(provenance, sha256, "The ISO is among what the image was made of.");
+        StringAssert.Contains(provenance, "\"qemu-system-x86_64\": \"QEMU emulator version ");
+        foreach (var secret in new[] { Password, Path.GetDirectoryName(guest.Iso)!, project.Folder }) Assert.DoesNotContain(secret, provenance);
         // Looked at from outside, by a program that knows nothing of ours.
         var root = $"{project.ImageFile("copy", "copy.raw")}?offset={1 << 20}";
         Assert.AreEqual("tinybox", (await ToolAsync("debugfs", "-R", "cat /root/copied.txt", root)).Trim());

@@ -57,11 +57,23 @@ internal static class BillOfMaterials
 
     private static JsonObject OperatingSystem(string suite) => new() { ["type"] = "operating-system", ["bom-ref"] = "debian", ["name"] = "debian", ["version"] = suite };
 
+    /// <summary>A package of Debian for the provenance of the image.</summary>
+    /// <param name="package">The package.</param>
+    /// <param name="suite">The suite that it is of.</param>
+    public static ResolvedDependency Describe(ImagePackage package, string suite) => new(package.Name)
+    {
+        Uri = PackageUrl(package, ControlParagraph.ParseSingle(package.Control, package.Name), suite),
+        Digests = new Dictionary<string, string> { ["sha256"] = package.Sha256 },
+    };
+
+    private static string PackageUrl(ImagePackage package, ControlParagraph control, string suite) =>
+        $"pkg:deb/debian/{Uri.EscapeDataString(package.Name)}@{Uri.EscapeDataString(control["Version"] ?? "")}?arch={Uri.EscapeDataString(control["Architecture"] ?? "")}&distro={Uri.EscapeDataString(suite)}";
+
     private static JsonObject Debian(ImagePackage package, string suite)
     {
         var control = ControlParagraph.ParseSingle(package.Control, package.Name);
         var version = control["Version"] ?? "";
-        var url = $"pkg:deb/debian/{Uri.EscapeDataString(package.Name)}@{Uri.EscapeDataString(version)}?arch={Uri.EscapeDataString(control["Architecture"] ?? "")}&distro={Uri.EscapeDataString(suite)}";
+        var url = PackageUrl(package, control, suite);
         var component = new JsonObject
         {
             ["type"] = "library",
