@@ -276,6 +276,7 @@ internal sealed class ImageBuild(ImagePlan plan, IBuilder builder, ComponentRegi
     {
         // It says what was true before.
         if (Directory.Exists(plan.OutputDirectory)) File.Delete(ProvenancePath);
+        AtomicFile.DeleteUnfinished(ProvenancePath);
         var artifacts = stamp.Built is null ? [] : new List<ArtifactRecord> { stamp.Built };
         if (plan.PostProcessors.Count > 0 && stamp.Built is not null)
         {
