@@ -168,12 +168,7 @@ internal sealed class KillProject : IDisposable
     {
         await BuildToEndAsync(images, where);
         foreach (var image in images) Assert.AreEqual(Text(expected[(image, variant)]), Text(await FingerprintAsync(image)), $"{where} {image}");
-        foreach (var image in cut)
-        {
-            var report = project.Read($"obj/packer/{image}.report.json");
-            Assert.DoesNotContain("\"kind\": \"builder\"", report, $"{where} the builder of {image} worked again.");
-            Assert.Contains("\"kind\": \"post_processor\"", report, $"{where} {image}");
-        }
+        foreach (var image in cut) Assert.DoesNotContain("\"kind\": \"builder\"", project.Read($"obj/packer/{image}.report.json"), $"{where} the builder of {image} worked again.");
     }
 
     public void Dispose()
