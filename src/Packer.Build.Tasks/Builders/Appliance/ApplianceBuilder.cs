@@ -50,7 +50,7 @@ public sealed class ApplianceBuilder : Builder<ApplianceConfig>, ILockingBuilder
             if (config.Sbom)
             {
                 paths.Add(Path.Combine(context.OutputDirectory, context.Image + BillOfMaterials.Ending));
-                await System.IO.File.WriteAllTextAsync(paths[^1], BillOfMaterials.Create(context.Image, config, app, parts.Packages), token).ConfigureAwait(false);
+                await System.IO.File.WriteAllTextAsync(paths[^1], BillOfMaterials.Create(context.Image, config, app, parts.Packages, parts.Root.Tree), token).ConfigureAwait(false);
             }
             return new Artifact(BuilderId, context.Image, paths, state: new Dictionary<string, object?>
             {
