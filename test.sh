@@ -36,8 +36,8 @@ if [ -n "${packages// /}" ]; then
         echo "Tests that need these Debian packages are skipped:$(printf ' %s' $packages)"
     fi
 fi
-# What drives the browser that opens the report of a build, and what checks bills of materials.
-for folder in tests/report-browser tests/sbom-validator; do
+# What drives the browser that opens the report of a build, what checks bills of materials, and what makes the site of the documentation.
+for folder in tests/report-browser tests/sbom-validator site; do
     if [ ! -d "$folder/node_modules" ] && command -v npm >/dev/null 2>&1; then
         npm ci --prefix "$folder" --no-audit --no-fund --silent || echo "The tests that need $folder are skipped: 'npm ci' failed there."
     fi

@@ -21,6 +21,7 @@ internal sealed partial class DecodePass
             return Outcome.Failed;
         }
 
+        NotePath(path);
         var isInput = field.PathKind is ConfigPathKind.InputFile or ConfigPathKind.InputFiles or ConfigPathKind.InputPaths or ConfigPathKind.InputDirectory;
         if (isInput && !TryAddInput(path, full, raw, field))
         {
@@ -44,6 +45,12 @@ internal sealed partial class DecodePass
         Error(DiagnosticCodes.InputMissing, raw.Source,
             $"{raw.Source.DisplayName} is '{path}', but there is no {kind} '{full}'. Correct the path: it is relative to the project directory.");
         return false;
+    }
+
+    private void NotePath(string written)
+    {
+        var path = ConfigPaths.NormalizeSeparators(written);
+        if (Path.IsPathFullyQualified(path)) _fullPaths.Add(path);
     }
 
     /// <summary>Expands an element that is a pattern. False: it is none, so the element is a plain value.</summary>
@@ -83,6 +90,7 @@ internal sealed partial class DecodePass
             values.Add(file);
         }
 
+        NotePath(rendered.Text);
         canonical.Add(JsonValue.Create(TemplateEngine.Escape(ConfigPaths.NormalizeSeparators(rendered.Text))));
         success = files.Count > 0 || !context.CheckInputs;
         if (!success)

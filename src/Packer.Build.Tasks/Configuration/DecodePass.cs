@@ -10,6 +10,7 @@ internal sealed partial class DecodePass(ConfigTypes types, DecodeContext contex
 
     private readonly List<ConfigDiagnostic> _diagnostics = [];
     private readonly List<ConfigInput> _inputs = [];
+    private readonly HashSet<string> _fullPaths = new(StringComparer.Ordinal);
     private bool _hasUnknownInputs;
     private readonly List<ConfigOrigin> _unknownProperties = [];
     private readonly List<string> _artifactReferences = [];
@@ -61,6 +62,7 @@ internal sealed partial class DecodePass(ConfigTypes types, DecodeContext contex
         Merged = merged,
         Diagnostics = _diagnostics,
         Inputs = _inputs,
+        FullPaths = [.. _fullPaths],
         HasUnknownInputs = _hasUnknownInputs,
         LiteralSecrets = _literalSecrets,
         UnknownProperties = _unknownProperties,

@@ -35,6 +35,9 @@ internal sealed class DecodeResult
     /// <summary>The files and directories that the config names, ordered by key and then as written.</summary>
     public required IReadOnlyList<ConfigInput> Inputs { get; set; }
 
+    /// <summary>The paths of this machine that are written as full ones, with <c>/</c>.</summary>
+    public IReadOnlyList<string> FullPaths { get; init; } = [];
+
     /// <summary>Whether the component reads what is known only while the image is built, beyond <see cref="Inputs"/>.</summary>
     public bool HasUnknownInputs { get; set; }
 

@@ -65,6 +65,9 @@ public sealed class BuildContext
     /// <exception cref="PackerException">The template asks for something that there is not.</exception>
     public string Render(string template, IReadOnlyDictionary<string, string> fields) => Templates.Render(template, fields).Text;
 
+    /// <summary>Takes what goes into the image, for its provenance; null where nobody asks for it (<c>Provenance</c> is not set).</summary>
+    public BuildMaterials? Materials { get; init; }
+
     /// <summary>What the lock file holds the builder to, as the builder's own <see cref="Engine.ILockingBuilder.ChooseAsync"/> gave it; null where it holds nothing.</summary>
     internal string? Lock { get; init; }
 

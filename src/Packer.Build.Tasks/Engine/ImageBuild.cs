@@ -2,6 +2,7 @@ using Packer.Configuration;
 using Packer.Configuration.Templates;
 using Packer.Engine.Planning;
 using Packer.Engine.Plugins;
+using Packer.Engine.Provenance;
 using Packer.Engine.Reports;
 
 namespace Packer.Engine;
@@ -24,7 +25,9 @@ internal sealed class ImageBuild(ImagePlan plan, IBuilder builder, ComponentRegi
     private readonly ConfigDecoder decoder = new();
     private readonly DateTimeOffset started = DateTimeOffset.UtcNow;
     private readonly RecordingUi ui = new(ui);
+    private readonly BuildMaterials? materials = plan.Provenance is null ? null : new BuildMaterials();
     private IReadOnlyList<ContentsEntry> contents = [];
+    private BuildFacts? facts;
 
     private BuildRecorder Recorder => ui.Recorder;
 
@@ -109,9 +112,9 @@ internal sealed class ImageBuild(ImagePlan plan, IBuilder builder, ComponentRegi
 
         if (Directory.EnumerateFileSystemEntries(paths.Partial).Any()) DirectorySwap.Publish(paths.Partial, plan.OutputDirectory);
         built = built is null ? null : Move(built, paths.Partial, plan.OutputDirectory);
-        var stamp = new ImageStamp { BuildHash = plan.BuildHash, Parts = plan.Parts, Built = built, Tested = plan.Run.TestIdentity };
-        // Without post-processors the stamp that follows at once says all.
-        if (plan.PostProcessors.Count > 0) await WriteStampAsync(stamp).ConfigureAwait(false);
+        var stamp = new ImageStamp { BuildHash = plan.BuildHash, Parts = plan.Parts, Built = built, Tested = plan.Run.TestIdentity, Facts = facts };
+        // Where nothing is done after the builder the stamp that follows at once says all.
+        if (plan.PostProcessors.Count > 0 || plan.Provenance is not null) await WriteStampAsync(stamp).ConfigureAwait(false);
         return stamp;
     }
 
@@ -128,6 +131,7 @@ internal sealed class ImageBuild(ImagePlan plan, IBuilder builder, ComponentRegi
         // A builder that returns at its cancellation as if it had succeeded has not: what it made may be half of it.
         token.ThrowIfCancellationRequested();
 
+        if (materials is not null) facts = ProvenanceFacts.Collect(plan, materials, secrets);
         contents = artifact?.State(ArtifactState.Contents) as IReadOnlyList<ContentsEntry> ?? [];
         return artifact is null ? null : Record(artifact);
     }
@@ -148,7 +152,7 @@ internal sealed class ImageBuild(ImagePlan plan, IBuilder builder, ComponentRegi
     {
         await RemoveUntestedAsync().ConfigureAwait(false);
         Directory.Move(paths.Partial, paths.Untested);
-        var stamp = new ImageStamp { BuildHash = plan.BuildHash, Parts = plan.Parts, Built = Move(built, paths.Partial, paths.Untested) };
+        var stamp = new ImageStamp { BuildHash = plan.BuildHash, Parts = plan.Parts, Built = Move(built, paths.Partial, paths.Untested), Facts = facts };
         await AtomicFile.WriteAsync(paths.UntestedStamp, stamp.Write(paths.Untested), CancellationToken.None).ConfigureAwait(false);
         hashes.Save();
     }
@@ -163,6 +167,7 @@ internal sealed class ImageBuild(ImagePlan plan, IBuilder builder, ComponentRegi
             Directory.Delete(paths.Partial);
             Directory.Move(paths.Untested, paths.Partial);
             ui.Say("The image was built before and has not passed its test; it is not built again");
+            facts = stamp.Facts;
             Recorder.Reuse("the image of an earlier build that had not passed its test");
             return Move(built, paths.Untested, paths.Partial);
         }
@@ -204,6 +209,7 @@ internal sealed class ImageBuild(ImagePlan plan, IBuilder builder, ComponentRegi
             CheckpointLimit = plan.CheckpointLimit,
             Processes = processes,
             Hurry = hurry,
+            Materials = materials,
             Secrets = secrets,
             RunId = plan.RunId,
             Recorder = Recorder,
@@ -268,6 +274,9 @@ internal sealed class ImageBuild(ImagePlan plan, IBuilder builder, ComponentRegi
 
     private async Task<ImageStamp> PostProcessAsync(ICache cache, ImageStamp stamp, CancellationToken token)
     {
+        // It says what was true before.
+        if (Directory.Exists(plan.OutputDirectory)) File.Delete(ProvenancePath);
+        AtomicFile.DeleteUnfinished(ProvenancePath);
         var artifacts = stamp.Built is null ? [] : new List<ArtifactRecord> { stamp.Built };
         if (plan.PostProcessors.Count > 0 && stamp.Built is not null)
         {
@@ -285,10 +294,17 @@ internal sealed class ImageBuild(ImagePlan plan, IBuilder builder, ComponentRegi
             }
             artifacts = [.. result.Artifacts.Select(Record)];
         }
+        if (stamp.Facts is { } known && ProvenanceStatement.Create(plan, known, artifacts, secrets) is { } statement)
+        {
+            await AtomicFile.WriteAsync(ProvenancePath, statement, token).ConfigureAwait(false);
+            artifacts.Add(Record(new Artifact(ProvenanceStatement.ArtifactBuilderId, plan.Image, [ProvenancePath])));
+        }
         stamp = stamp with { PostProcessHash = plan.PostProcessHash, Artifacts = artifacts };
         await WriteStampAsync(stamp).ConfigureAwait(false);
         return stamp;
     }
+
+    private string ProvenancePath => Path.Combine(plan.OutputDirectory, plan.Image + ProvenanceStatement.Ending);
 
     private PostProcessorStep PreparePostProcessor(PostProcessorPlan step)
     {

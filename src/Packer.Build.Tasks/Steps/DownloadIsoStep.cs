@@ -54,6 +54,9 @@ internal sealed class DownloadIsoStep(IsoConfig config, BuildContext context) : 
         var isLocal = addresses.Any(address => address.IsFile && address.LocalPath == path);
         if (config.IsoTargetPath is { } target && !isLocal) path = await PlaceAsync(path, Target(target, extension), token).ConfigureAwait(false);
         context.Ui.Message($"{Description}: {path}");
+        foreach (var (written, address) in Written(config).Zip(addresses))
+            if (address.IsFile) context.Materials?.UseLocalFile(written);
+        if (context.Materials is { } materials) materials.Use(await DescribeAsync(addresses, path, token).ConfigureAwait(false));
         IsoPath = path;
     }
 
@@ -109,6 +112,19 @@ internal sealed class DownloadIsoStep(IsoConfig config, BuildContext context) : 
     {
         var colon = url.IndexOf(':', StringComparison.Ordinal);
         return colon > 1 && (url.AsSpan(colon).StartsWith("://") || url.StartsWith("file:", StringComparison.OrdinalIgnoreCase)) && Uri.CheckSchemeName(url[..colon]);
+    }
+
+    /// <summary>What the ISO is: its first address, whichever it came from this time, and the digest that it was checked by, or else its SHA-256.</summary>
+    private async Task<ResolvedDependency> DescribeAsync(IReadOnlyList<Uri> addresses, string path, CancellationToken token)
+    {
+        var address = addresses[0];
+        var digest = (config.IsoChecksum.Length > 0 ? ChecksumSetting.Parse(config.IsoChecksum).Digest : null) ?? await Checksum.ComputeAsync(ChecksumKind.Sha256, path, token).ConfigureAwait(false);
+        return new ResolvedDependency(Path.GetFileName(Address.PathOf(address)))
+        {
+            // The path of a local file says nothing to others.
+            Uri = address.IsFile ? null : Address.Display(address),
+            Digests = new Dictionary<string, string> { [digest.Kind.ToString().ToLowerInvariant()] = digest.Hex },
+        };
     }
 
     /// <summary>As Packer does: a folder takes the file under the SHA-1 of the checksum as written.</summary>

@@ -51,6 +51,8 @@ internal sealed class FindIsoStep(IsoConfig config, BuildContext context) : ISte
             // Where the request was redirected to: QEMU need not find the way again.
             Address = response.RequestMessage?.RequestUri ?? address;
             Identity = string.Create(CultureInfo.InvariantCulture, $"{address} {response.Content.Headers.ContentRange?.Length} {response.Headers.ETag} {response.Content.Headers.LastModified:O}");
+            // Nobody sees the whole of it, so there is no digest.
+            context.Materials?.Use(new ResolvedDependency(Path.GetFileName(Engine.Address.PathOf(address))) { Uri = Engine.Address.Display(address) });
             context.Ui.Message($"ISO: {Engine.Address.Display(Address)}, read in place");
             return null;
         }

@@ -28,6 +28,7 @@ public sealed class GeneratedPageTests
             AssertTable(RepositoryFiles.FullPath("docs", Folder(component.Kind), component.Name + ".md"), table.Of(ComponentKeys.ConfigType(component.Type)!));
         }
         AssertTable(RepositoryFiles.FullPath("docs", "running-images.md"), table.Of(typeof(Packer.Engine.Planning.RunOptions)));
+        AssertTable(RepositoryFiles.FullPath("docs", "provenance.md"), table.Of(typeof(Packer.Engine.Planning.ImageOptions)));
         // One record holds the keys of both; the two keys that both have are in either table.
         foreach (var (page, other) in new[] { ("ssh.md", "winrm_"), ("winrm.md", "ssh_") })
         {

@@ -55,7 +55,7 @@ internal static partial class SnippetProject
     {
         using var registry = new ComponentRegistry([]);
         var keys = ComponentKeys.Names(registry.All).ToHashSet(StringComparer.OrdinalIgnoreCase);
-        return [.. Properties(project).Select(property => property.Key).Where(key => !keys.Contains(key) && !RunOptions.Keys.Contains(key) && !Planner.ControlProperties.Contains(key) && key is not ("RuntimeIdentifiers" or "TargetFramework" or "PluginPackage"))];
+        return [.. Properties(project).Select(property => property.Key).Where(key => !keys.Contains(key) && !Planner.EngineKeys.Contains(key) && !Planner.ControlProperties.Contains(key) && key is not ("RuntimeIdentifiers" or "TargetFramework" or "PluginPackage"))];
     }
 
     private static string Control(XElement project, string name) => Properties(project).LastOrDefault(property => property.Key == name).Value ?? "";

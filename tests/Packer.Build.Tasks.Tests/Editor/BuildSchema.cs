@@ -27,7 +27,7 @@ internal sealed class BuildSchema(EditorKeys keys)
         var properties = new SortedDictionary<string, JsonNode?>(StringComparer.Ordinal);
         foreach (var entry in ReferenceTables.Properties())
             properties[entry.Name] = new JsonObject { ["description"] = entry.Description, ["type"] = entry.IsBoolean ? "bool" : "string" };
-        foreach (var key in keys.OfRunning().Concat(keys.Of(components)))
+        foreach (var key in keys.OfRunning().Concat(keys.OfImages()).Concat(keys.Of(components)))
         {
             properties.TryAdd("Packer" + key.Name, Describe(key));
             foreach (var alias in key.Field.Aliases.Select(KeyName.ToPascalCase)) properties.TryAdd("Packer" + alias, Alias(key));
@@ -47,7 +47,7 @@ internal sealed class BuildSchema(EditorKeys keys)
                 ["description"] = item.Description,
                 ["includeDescription"] = kind == ComponentKind.Builder ? "name of the image" : "type of the step",
                 ["type"] = kind == ComponentKind.Builder ? "string" : Names(parts),
-                ["metadata"] = Metadata(own, parts, kind == ComponentKind.Builder ? keys.OfRunning() : []),
+                ["metadata"] = Metadata(own, parts, kind == ComponentKind.Builder ? [.. keys.OfRunning(), .. keys.OfImages()] : []),
             };
         }
         items["PackerPlugin"] = new JsonObject { ["description"] = "An assembly that brings builders, provisioners, communicators or post-processors.", ["includeDescription"] = "path of the assembly", ["type"] = "file" };

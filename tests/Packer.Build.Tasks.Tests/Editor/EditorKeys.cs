@@ -30,6 +30,9 @@ internal sealed class EditorKeys(ConfigTypes types, XmlDocumentation documentati
     /// <summary>The keys that every image has for being started.</summary>
     public IReadOnlyList<EditorKey> OfRunning() => Merge(types.Describe(typeof(RunOptions)).Fields.Select(field => (Owner: "", Field: field)));
 
+    /// <summary>The keys that every image has beside them.</summary>
+    public IReadOnlyList<EditorKey> OfImages() => Merge(types.Describe(typeof(ImageOptions)).Fields.Select(field => (Owner: "", Field: field)));
+
     /// <summary>The keys of one record, in its order.</summary>
     public IReadOnlyList<ConfigField> Fields(ComponentRegistration component) =>
         ComponentKeys.ConfigType(component.Type) is { } config ? types.Describe(config).Fields : [];

@@ -47,7 +47,7 @@ public sealed class GeneratedEditorDataTests
 
         var rule = XDocument.Parse(text).Root!;
         var names = rule.Elements().Select(element => (string?)element.Attribute("Name")).ToHashSet(StringComparer.Ordinal);
-        var missing = ComponentKeys.PropertyNames(registry.All).Concat(Packer.Engine.Planning.RunOptions.Keys).Select(name => "Packer" + name).Concat(ReferenceTables.Properties().Select(entry => entry.Name)).Where(name => !names.Contains(name)).ToList();
+        var missing = ComponentKeys.PropertyNames(registry.All).Concat(Packer.Engine.Planning.Planner.EngineKeys).Select(name => "Packer" + name).Concat(ReferenceTables.Properties().Select(entry => entry.Name)).Where(name => !names.Contains(name)).ToList();
         Assert.IsEmpty(missing, string.Join(", ", missing));
         var categories = rule.Descendants(Rules + "Category").Select(category => category.Attribute("Name")!.Value).ToList();
         foreach (var property in rule.Elements().Where(element => element.Attribute("Category") is not null)) Assert.Contains(property.Attribute("Category")!.Value, categories);

@@ -20,6 +20,7 @@ internal sealed class PropertyPage(EditorKeys keys)
         var properties = new Dictionary<string, XElement>(StringComparer.OrdinalIgnoreCase);
         var categories = new List<(string Name, string Title)> { ("Build", "Build"), ("Running", "Running images") };
         foreach (var entry in ReferenceTables.Properties()) AddProperty(entry.Name, "Build", entry.Description, entry.IsBoolean, []);
+        foreach (var key in keys.OfImages()) AddKey(key, "Build");
         foreach (var key in keys.OfRunning()) AddKey(key, "Running");
         foreach (var component in components)
         {

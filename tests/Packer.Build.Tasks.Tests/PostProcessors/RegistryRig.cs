@@ -9,14 +9,15 @@ namespace Packer.Tests.PostProcessors;
 internal sealed class RegistryRig : IAsyncDisposable
 {
     private readonly TemporaryFolder folder = new();
-    private readonly Process process;
+    private readonly string config;
+    private Process process;
 
     private RegistryRig(int port, string authentication)
     {
         Host = $"127.0.0.1:{port}";
         // The password 'secret' of the user 'ci'.
         var users = folder.Write("users", "ci:$2b$04$8X8HH39yzt1vIQvX5CJrZOTFS13UuAh7CuVtqSGB4HCS0AlvZalWC\n");
-        var config = folder.Write("config.yml", $$"""
+        config = folder.Write("config.yml", $$"""
             version: 0.1
             log: { level: error, accesslog: { disabled: true } }
             storage: { filesystem: { rootdirectory: {{folder["data"]}} }, delete: { enabled: true } }
@@ -24,11 +25,7 @@ internal sealed class RegistryRig : IAsyncDisposable
             {{authentication.Replace("USERS", users, StringComparison.Ordinal)}}
 
             """);
-        process = Process.Start(new ProcessStartInfo("docker-registry", ["serve", config]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
-        process.OutputDataReceived += (_, _) => { };
-        process.ErrorDataReceived += (_, _) => { };
-        process.BeginOutputReadLine();
-        process.BeginErrorReadLine();
+        process = Start();
     }
 
     /// <summary>Host and port.</summary>
@@ -40,18 +37,31 @@ internal sealed class RegistryRig : IAsyncDisposable
     {
         Rig.Require("docker-registry", "curl");
         var rig = new RegistryRig(FreePort(), authentication);
-        var clock = Stopwatch.StartNew();
-        while (await rig.StatusAsync("") == "000")
-        {
-            if (rig.process.HasExited || clock.Elapsed > TimeSpan.FromSeconds(60)) Assert.Fail("The registry does not answer.");
-            await Task.Delay(20);
-        }
+        await rig.WaitUntilItAnswersAsync();
         return rig;
+    }
+
+    /// <summary>Ends it; what it has stays.</summary>
+    public async Task PauseAsync()
+    {
+        process.Kill();
+        await process.WaitForExitAsync();
+        process.Dispose();
+    }
+
+    /// <summary>Starts it again at the same address.</summary>
+    public Task ResumeAsync()
+    {
+        process = Start();
+        return WaitUntilItAnswersAsync();
     }
 
     /// <summary>What curl is given for a path below <c>/v2/</c>.</summary>
     public Task<string> GetAsync(string path, params string[] options) =>
         Tool.RunAsync("curl", ["-s", "-S", "-f", "-H", "Accept: application/vnd.oci.image.manifest.v1+json", .. options, $"http://{Host}/v2/{path}"]);
+
+    /// <summary>Makes it forget what lies at a path below <c>/v2/</c>; what it does not have is passed over.</summary>
+    public Task DeleteAsync(string path) => Tool.TryRunAsync("curl", "-s", "-S", "-X", "DELETE", $"http://{Host}/v2/{path}");
 
     /// <summary>The status that curl sees, or 000 where nobody answers.</summary>
     public async Task<string> StatusAsync(string path) =>
@@ -59,10 +69,28 @@ internal sealed class RegistryRig : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        process.Kill();
-        await process.WaitForExitAsync();
-        process.Dispose();
+        await PauseAsync();
         folder.Dispose();
+    }
+
+    private Process Start()
+    {
+        var started = Process.Start(new ProcessStartInfo("docker-registry", ["serve", config]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        started.OutputDataReceived += (_, _) => { };
+        started.ErrorDataReceived += (_, _) => { };
+        started.BeginOutputReadLine();
+        started.BeginErrorReadLine();
+        return started;
+    }
+
+    private async Task WaitUntilItAnswersAsync()
+    {
+        var clock = Stopwatch.StartNew();
+        while (await StatusAsync("") == "000")
+        {
+            if (process.HasExited || clock.Elapsed > TimeSpan.FromSeconds(60)) Assert.Fail("The registry does not answer.");
+            await Task.Delay(20);
+        }
     }
 
     private static int FreePort()

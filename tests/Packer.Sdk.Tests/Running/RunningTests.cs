@@ -79,15 +79,10 @@ public sealed partial class RunningTests
 
     private static async Task RunUntilStoppedAsync(TestProject project, MarkedProcesses processes)
     {
-        // In a session of its own, as at a terminal, whose Ctrl-C goes to the group.
-        var start = DotNet.StartInfo(project.Folder, [], project.Environment);
-        start.FileName = "setsid";
-        foreach (var argument in (string[])["env", "--default-signal", "dotnet", .. TestProject.Arguments("build", "--no-restore", "-t:PackerRun", "-p:PackerOnly=web")]) start.ArgumentList.Add(argument);
-        using var command = new RunningCommand(start);
-        await Wait.UntilAsync(() => command.Process.HasExited || Url().IsMatch(command.OutputSoFar), () => command.OutputSoFar);
-        var url = Url().Match(command.OutputSoFar).Groups["url"].Value;
+        using var command = PackerRunCommand.Start(project, "web");
+        var address = await PackerRunCommand.WaitForAddressAsync(command, "web");
         using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false });
-        Assert.AreEqual("Hello from an appliance.\n", await client.GetStringAsync(new Uri(url)), command.OutputSoFar);
+        Assert.AreEqual("Hello from an appliance.\n", await client.GetStringAsync(address), command.OutputSoFar);
 
         Signals.SendToGroup("INT", command.Process.Id);
         var output = await command.WaitAsync();
@@ -98,9 +93,6 @@ public sealed partial class RunningTests
         await processes.WaitForEndAsync();
         Assert.IsEmpty(Directory.EnumerateFileSystemEntries(project.PathOf("obj"), "*~run*", SearchOption.AllDirectories).Where(path => !path.EndsWith(".log", StringComparison.Ordinal)).ToList());
     }
-
-    [GeneratedRegex(@"web: (?<url>http://127\.0\.0\.1:\d+/)")]
-    private static partial Regex Url();
 
     [GeneratedRegex("The last screen is in '(?<path>[^']+)'")]
     private static partial Regex EvidenceFile();

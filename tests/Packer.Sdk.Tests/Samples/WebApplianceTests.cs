@@ -51,8 +51,11 @@ public sealed class WebApplianceTests
     private static async Task<string> BuildAsync()
     {
         using var project = await TestProject.CopyAsync(Repository.FullPath("samples", "WebAppliance"));
-        await project.BuildCleanlyAsync();
-        return await HashAsync(project.PathOf(Disk));
+        await project.BuildCleanlyAsync("-p:PackerProvenance=true");
+        var provenance = project.Read("bin/Debug/net10.0/images/web/web.provenance.json");
+        foreach (var part in new[] { "\"app/WebAppliance.dll\"", "\"pkg:deb/debian/libc6@" }) StringAssert.Contains(provenance, part);
+        Assert.DoesNotContain(project.Folder, provenance);
+        return $"{await HashAsync(project.PathOf(Disk))}\n{provenance}";
     }
 
     private static async Task<string> HashAsync(string path)

@@ -45,11 +45,12 @@ public sealed class ApplianceBuilder : Builder<ApplianceConfig>, ILockingBuilder
             var image = new ApplianceImage(context.Image, config, app, HostAptConfiguration.Find());
             var parts = await context.Recorder.RunAsync("Fetch packages and compose the image", StepKinds.Step, () => image.ComposeAsync(fetcher, context.Ui, files, context.Lock, token), token).ConfigureAwait(false);
             var written = await context.Recorder.RunAsync("Write the image", StepKinds.Step, () => new ApplianceOutputs(config, app, context).WriteAsync(parts, token), token).ConfigureAwait(false);
+            foreach (var package in parts.Packages) context.Materials?.Use(BillOfMaterials.Describe(package, config.DebianSuite));
             var paths = written.Select(file => file.Path).ToList();
             if (config.Sbom)
             {
                 paths.Add(Path.Combine(context.OutputDirectory, context.Image + BillOfMaterials.Ending));
-                await System.IO.File.WriteAllTextAsync(paths[^1], BillOfMaterials.Create(context.Image, config, app, parts.Packages), token).ConfigureAwait(false);
+                await System.IO.File.WriteAllTextAsync(paths[^1], BillOfMaterials.Create(context.Image, config, app, parts.Packages, parts.Root.Tree), token).ConfigureAwait(false);
             }
             return new Artifact(BuilderId, context.Image, paths, state: new Dictionary<string, object?>
             {

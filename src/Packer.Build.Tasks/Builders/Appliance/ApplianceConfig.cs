@@ -130,7 +130,7 @@ public sealed record ApplianceConfig
 
     /// <summary>
     /// Whether a bill of materials is written beside the disk, <c>name.cdx.json</c> in the form of CycloneDX 1.6: Debian's packages and the NuGet packages of the
-    /// app, with their versions. It is a file of the image as the disks are. Default: <c>false</c>.
+    /// app, with their versions, and the app's files with their hashes. It is a file of the image as the disks are. Default: <c>false</c>.
     /// </summary>
     public bool Sbom { get; init; }
 

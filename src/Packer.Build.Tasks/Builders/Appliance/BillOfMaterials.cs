@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Packer.Debian;
@@ -8,13 +9,15 @@ using Packer.Imaging;
 namespace Packer.Builders.Appliance;
 
 /// <summary>
-/// What an image is made of, for scanners: Debian's packages, and the NuGet packages of the app as its <c>deps.json</c> names them. Form: CycloneDX 1.6
+/// What an image is made of, for scanners: Debian's packages, the NuGet packages of the app as its <c>deps.json</c> names them, and the app's files. Form: CycloneDX 1.6
 /// (ECMA-424), JSON; names of packages: package URL (purl-spec, types deb and nuget). The same image gives the same bytes.
 /// </summary>
 internal static class BillOfMaterials
 {
     /// <summary>What follows the image's name in that of the file.</summary>
     public const string Ending = ".cdx.json";
+
+    private const int BufferLength = 1 << 20;
 
     private const string RuntimePackPrefix = "runtimepack.";
 
@@ -23,9 +26,12 @@ internal static class BillOfMaterials
     /// <param name="config">The settings.</param>
     /// <param name="app">The published app.</param>
     /// <param name="packages">The packages of the image.</param>
-    public static string Create(string image, ApplianceConfig config, AppContent app, IEnumerable<ImagePackage> packages)
+    /// <param name="tree">The files of the image.</param>
+    public static string Create(string image, ApplianceConfig config, AppContent app, IEnumerable<ImagePackage> packages, FileTree tree)
     {
         var (appComponent, libraries) = App(app);
+        // Inside of the app: they are what it is made of. Debian's files are told by their packages, and one of those is told by its hash.
+        if (Files(tree) is { Count: > 0 } files) appComponent["components"] = new JsonArray([.. files]);
         List<JsonObject> components = [OperatingSystem(config.DebianSuite), .. packages.OrderBy(package => package.Name, StringComparer.Ordinal).Select(package => Debian(package, config.DebianSuite)), appComponent, .. libraries];
         var epoch = config.SourceDateEpoch ?? ApplianceConfig.DefaultSourceDateEpoch;
         var bom = new JsonObject
@@ -50,6 +56,28 @@ internal static class BillOfMaterials
         return bom.ToJsonString(new JsonSerializerOptions { WriteIndented = true, NewLine = "\n", Encoder = PlanJson.Options.Encoder }) + "\n";
     }
 
+    /// <summary>The app's files as the image has them, with the paths that they have in it.</summary>
+    private static List<JsonObject> Files(FileTree tree) =>
+    [
+        .. tree.Walk().Where(entry => entry.Node.Type == NodeType.File && entry.Path.StartsWith(SystemPaths.App + "/", StringComparison.Ordinal)).OrderBy(entry => entry.Path, StringComparer.Ordinal)
+            .Select(entry => new JsonObject { ["type"] = "file", ["bom-ref"] = "file:" + entry.Path, ["name"] = entry.Path, ["hashes"] = Hashes(HashOf(entry.Node.Data)) }),
+    ];
+
+    private static string HashOf(Source data)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var buffer = new byte[(int)Math.Min(data.Length, BufferLength)];
+        for (long offset = 0; offset < data.Length; offset += buffer.Length)
+        {
+            var part = buffer.AsSpan(0, (int)Math.Min(buffer.Length, data.Length - offset));
+            data.Read(offset, part);
+            hash.AppendData(part);
+        }
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    private static JsonArray Hashes(string sha256) => new(new JsonObject { ["alg"] = "SHA-256", ["content"] = sha256 });
+
     private static string Reference(JsonObject component) => (string)component["bom-ref"]!;
 
     private static JsonObject Dependency(string reference, IEnumerable<string> on) =>
@@ -57,18 +85,30 @@ internal static class BillOfMaterials
 
     private static JsonObject OperatingSystem(string suite) => new() { ["type"] = "operating-system", ["bom-ref"] = "debian", ["name"] = "debian", ["version"] = suite };
 
+    /// <summary>A package of Debian for the provenance of the image.</summary>
+    /// <param name="package">The package.</param>
+    /// <param name="suite">The suite that it is of.</param>
+    public static ResolvedDependency Describe(ImagePackage package, string suite) => new(package.Name)
+    {
+        Uri = PackageUrl(package, ControlParagraph.ParseSingle(package.Control, package.Name), suite),
+        Digests = new Dictionary<string, string> { ["sha256"] = package.Sha256 },
+    };
+
+    private static string PackageUrl(ImagePackage package, ControlParagraph control, string suite) =>
+        $"pkg:deb/debian/{Uri.EscapeDataString(package.Name)}@{Uri.EscapeDataString(control["Version"] ?? "")}?arch={Uri.EscapeDataString(control["Architecture"] ?? "")}&distro={Uri.EscapeDataString(suite)}";
+
     private static JsonObject Debian(ImagePackage package, string suite)
     {
         var control = ControlParagraph.ParseSingle(package.Control, package.Name);
         var version = control["Version"] ?? "";
-        var url = $"pkg:deb/debian/{Uri.EscapeDataString(package.Name)}@{Uri.EscapeDataString(version)}?arch={Uri.EscapeDataString(control["Architecture"] ?? "")}&distro={Uri.EscapeDataString(suite)}";
+        var url = PackageUrl(package, control, suite);
         var component = new JsonObject
         {
             ["type"] = "library",
             ["bom-ref"] = url,
             ["name"] = package.Name,
             ["version"] = version,
-            ["hashes"] = new JsonArray(new JsonObject { ["alg"] = "SHA-256", ["content"] = package.Sha256 }),
+            ["hashes"] = Hashes(package.Sha256),
             ["purl"] = url,
         };
         if (control["Homepage"] is { } address && Uri.IsWellFormedUriString(address, UriKind.Absolute)) component["externalReferences"] = new JsonArray(new JsonObject { ["type"] = "website", ["url"] = address });

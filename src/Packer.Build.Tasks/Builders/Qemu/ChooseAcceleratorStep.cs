@@ -19,7 +19,17 @@ internal sealed class ChooseAcceleratorStep(QemuConfig config, BuildContext cont
         Program = Engine.ProgramFinder.Find(config.QemuBinary, Environment.GetEnvironmentVariable("PATH")) ?? throw new PackerException(DiagnosticCodes.MachineDoesNotStart,
             $"There is no program '{config.QemuBinary}' on this machine. Install QEMU (qemu-system-x86 and qemu-utils on Debian and Ubuntu, qemu with Homebrew and on most other systems), or set 'QemuBinary' to its full path.");
         Accelerator = await new AcceleratorTrial(config.QemuBinary, machineType, context).ChooseAsync(config.Accelerator, token).ConfigureAwait(false);
+        if (context.Materials is { } materials) materials.UseTool(Path.GetFileName(Program), await FindVersionAsync(token).ConfigureAwait(false));
     }
 
     public Task CleanupAsync(StepOutcome outcome, CancellationToken hurry) => Task.CompletedTask;
+
+    /// <summary>The first line of what it says of itself: <c>QEMU emulator version 7.2.22 (Debian …)</c>.</summary>
+    private async Task<string> FindVersionAsync(CancellationToken token)
+    {
+        var lines = new List<string>();
+        await using var process = context.Processes.Start(new ProcessStart(Program, ["--version"]) { WorkingDirectory = context.TemporaryDirectory, Output = lines.Add });
+        await process.WaitAsync(token).ConfigureAwait(false);
+        return lines.Count > 0 ? lines[0].Trim() : "";
+    }
 }

@@ -62,6 +62,9 @@ internal sealed record ImagePlan
     /// <summary>One hash over the post-processors and their settings.</summary>
     public required string PostProcessHash { get; init; }
 
+    /// <summary>What is known of its provenance; null where nobody asks for it.</summary>
+    public Provenance.ProvenancePlan? Provenance { get; init; }
+
     /// <summary>How it is started once it is built, and tested.</summary>
     public RunPlan Run { get; init; } = new();
 

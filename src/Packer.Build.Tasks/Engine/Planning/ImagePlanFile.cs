@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Packer.Configuration;
+using Packer.Engine.Provenance;
 
 namespace Packer.Engine.Planning;
 
@@ -67,6 +68,11 @@ internal static class ImagePlanFile
             writer.WriteEndObject();
         }
         if (plan.Lock is not null) writer.WriteString("lock", plan.Lock);
+        if (plan.Provenance is not null)
+        {
+            writer.WritePropertyName("provenance");
+            plan.Provenance.WriteTo(writer);
+        }
         writer.WritePropertyName("run");
         plan.Run.WriteTo(writer);
         writer.WritePropertyName("builder");
@@ -165,6 +171,7 @@ internal static class ImagePlanFile
                 InvariantGlobalization = (bool)app["invariant_globalization"]!,
             },
             Lock = (string?)json["lock"],
+            Provenance = json["provenance"] is { } provenance ? ProvenancePlan.Read(provenance) : null,
             Run = RunPlan.Read(json["run"]!),
             Builder = ReadComponent(json["builder"]!),
             Provisioners = [.. json["provisioners"]!.AsArray().Select(step => new ProvisionerPlan(ReadComponent(step!), new ProvisionerOptions

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Packer.Engine.Provenance;
 
 namespace Packer.Engine.Planning;
 
@@ -19,6 +20,9 @@ internal sealed record ImageStamp
 
     /// <summary>What the image has been asked in a test and has answered (<see cref="RunPlan.TestIdentity"/>); null where it was not tested.</summary>
     public string? Tested { get; init; }
+
+    /// <summary>What the build knew of the image's provenance; null where nobody has asked for it.</summary>
+    public BuildFacts? Facts { get; init; }
 
     /// <summary>Hash of the post-processors that have run on it; null where they have not, or one failed.</summary>
     public string? PostProcessHash { get; init; }
@@ -44,6 +48,11 @@ internal sealed record ImageStamp
             if (Built is null) writer.WriteNullValue();
             else Built.WriteTo(writer, baseDirectory);
             if (Tested is not null) writer.WriteString("tested", Tested);
+            if (Facts is not null)
+            {
+                writer.WritePropertyName("facts");
+                Facts.Write().WriteTo(writer);
+            }
             if (PostProcessHash is not null) writer.WriteString("post_process_hash", PostProcessHash);
             if (PostProcessed.Count > 0)
             {
@@ -73,6 +82,7 @@ internal sealed record ImageStamp
                 Parts = json["parts"]!.AsObject().ToDictionary(part => part.Key, part => (string)part.Value!, StringComparer.Ordinal),
                 Built = json["built"] is { } built ? ArtifactRecord.Read(built, baseDirectory) : null,
                 Tested = (string?)json["tested"],
+                Facts = json["facts"] is { } facts ? BuildFacts.Read(facts) : null,
                 PostProcessHash = (string?)json["post_process_hash"],
                 PostProcessed = [.. json["post_processed"]?.AsArray().Select(step => PostProcessRecord.Read(step!, baseDirectory)) ?? []],
                 Artifacts = [.. json["artifacts"]!.AsArray().Select(artifact => ArtifactRecord.Read(artifact!, baseDirectory))],

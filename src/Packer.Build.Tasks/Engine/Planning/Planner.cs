@@ -2,6 +2,7 @@ using System.Globalization;
 using Packer.Configuration;
 using Packer.Configuration.Templates;
 using Packer.Engine.Plugins;
+using Packer.Engine.Provenance;
 
 namespace Packer.Engine.Planning;
 
@@ -13,6 +14,9 @@ internal sealed class Planner(PlanRequest request, ComponentRegistry registry, F
 {
     /// <summary>Keys of an image that the planner itself reads.</summary>
     public static readonly IReadOnlySet<string> ImageKeys = new HashSet<string>(StringComparer.OrdinalIgnoreCase) { "Builder", "DependsOn", "OutputDirectory", ContentKey, "RuntimeIdentifier", "ConfigFile" };
+
+    /// <summary>Keys that every image has, whatever its builder is; they can be properties, too.</summary>
+    public static readonly IReadOnlySet<string> EngineKeys = new HashSet<string>([.. RunOptions.Keys, .. ImageOptions.Keys], StringComparer.OrdinalIgnoreCase);
 
     private static readonly HashSet<string> ImageKeysWithoutContent = new(ImageKeys.Where(key => key != ContentKey), StringComparer.OrdinalIgnoreCase);
 
@@ -249,18 +253,26 @@ internal sealed class Planner(PlanRequest request, ComponentRegistry registry, F
         var owner = $"image '{image.Include}'";
         var takesApp = ((PackerBuilderAttribute)builder.Attribute).TakesApp;
         var ownKeys = takesApp ? ImageKeys : ImageKeysWithoutContent;
-        var decoded = Prepare(builder, owner, image, image.Include, builder.Name, [.. ownKeys, .. RunOptions.Keys], debug, force, onError, withConfigFile: true);
+        var decoded = Prepare(builder, owner, image, image.Include, builder.Name, [.. ownKeys, .. EngineKeys], debug, force, onError, withConfigFile: true);
         // Also where the image itself is wrong: the user sees all errors at once.
         var provisioners = PlanProvisioners(image, builder, debug, force, onError);
         var postProcessors = PlanPostProcessors(image, builder, debug, force, onError);
         var run = PlanRun(image, owner, decoded, test);
-        if (decoded is null || run is null) return;
+        var options = DecodeImageOptions<ImageOptions>(image, owner, ImageOptions.Keys).Options;
+        if (decoded is null || run is null || options is null) return;
 
         AddArtifactDependencies(image, decoded);
         var app = takesApp ? FindApp(image, builderName) : null;
         var outputDirectory = ImagePaths.OutputDirectoryOf(image, request.OutputDirectory, projectDirectory);
         var locked = typeof(ILockingBuilder).IsAssignableFrom(builder.Type) ? ReadLockFile()?.Find(image.Include) : null;
         var chain = Chain(image, builder, decoded, provisioners, app, locked, out var imageParts);
+        var component = Component(builder, owner, decoded);
+        var provenance = options.Provenance
+            ? PlanProvenance(image, [decoded, .. provisioners.Select(step => step.Decoded), .. postProcessors.Select(step => step.Decoded)],
+                [component, .. provisioners.Select(step => step.Plan.Component), .. postProcessors.Select(step => step.Plan.Component)], app)
+            : null;
+        // Only a build knows what goes into an image, so that one is built once more which was built without. Its checkpoints hold all the same.
+        if (provenance is not null) imageParts["key 'provenance'"] = parts.Short("true");
         plans[image.Include] = new ImagePlan
         {
             Image = image.Include,
@@ -268,7 +280,7 @@ internal sealed class Planner(PlanRequest request, ComponentRegistry registry, F
             OutputDirectory = outputDirectory,
             PlanDirectory = request.PlanDirectory,
             CacheDirectory = request.CacheDirectory,
-            Builder = Component(builder, owner, decoded),
+            Builder = component,
             Provisioners = [.. provisioners.Select(step => step.Plan)],
             PostProcessors = [.. postProcessors.Select(step => step.Plan)],
             DependsOn = [.. dependencies[image.Include].Order(StringComparer.Ordinal)],
@@ -279,6 +291,7 @@ internal sealed class Planner(PlanRequest request, ComponentRegistry registry, F
             Force = force,
             OnError = onError,
             PrefixLines = prefixLines,
+            Provenance = provenance,
             Run = run,
             Parts = imageParts,
             BuildHash = PartHasher.Total(imageParts),
@@ -291,16 +304,8 @@ internal sealed class Planner(PlanRequest request, ComponentRegistry registry, F
     /// <summary>How the image is started once it is built; null after an error.</summary>
     private RunPlan? PlanRun(ItemRequest image, string owner, DecodeResult? builder, bool test)
     {
-        var layers = new List<ConfigLayer>();
-        foreach (var (kind, values) in new[] { (ConfigLayerKind.ProjectProperty, request.ProjectProperties), (ConfigLayerKind.Item, image.Metadata), (ConfigLayerKind.GlobalProperty, request.GlobalProperties) })
-        {
-            var layer = new ConfigLayer(kind);
-            foreach (var (key, text) in values.Where(pair => RunOptions.Keys.Contains(pair.Key) && !pair.Value.IsEmpty)) layer.Add(key, text);
-            layers.Add(layer);
-        }
-        var (options, decoded) = decoder.Decode<RunOptions>(layers, Decoding(owner, image, image.Include, ""));
-        diagnostics.AddRange(decoded.Diagnostics.Select(found => found.Diagnostic.Location is null ? found.Diagnostic with { Location = locator.Locate(image) } : found.Diagnostic));
-        if (decoded.HasErrors) return null;
+        var (options, decoded) = DecodeImageOptions<RunOptions>(image, owner, RunOptions.Keys);
+        if (options is null) return null;
 
         var ports = new List<PortForward>();
         foreach (var text in options.RunPorts)
@@ -319,6 +324,54 @@ internal sealed class Planner(PlanRequest request, ComponentRegistry registry, F
             return null;
         }
     }
+
+    /// <summary>Reads keys that every image has, from the layers but the config file; null after an error.</summary>
+    private (T? Options, DecodeResult Decoded) DecodeImageOptions<T>(ItemRequest image, string owner, IReadOnlySet<string> keys)
+        where T : class
+    {
+        var layers = new List<ConfigLayer>();
+        foreach (var (kind, values) in new[] { (ConfigLayerKind.ProjectProperty, request.ProjectProperties), (ConfigLayerKind.Item, image.Metadata), (ConfigLayerKind.GlobalProperty, request.GlobalProperties) })
+        {
+            var layer = new ConfigLayer(kind);
+            foreach (var (key, text) in values.Where(pair => keys.Contains(pair.Key) && !pair.Value.IsEmpty)) layer.Add(key, text);
+            layers.Add(layer);
+        }
+        var (options, decoded) = decoder.Decode<T>(layers, Decoding(owner, image, image.Include, ""));
+        diagnostics.AddRange(decoded.Diagnostics.Select(found => found.Diagnostic.Location is null ? found.Diagnostic with { Location = locator.Locate(image) } : found.Diagnostic));
+        return (decoded.HasErrors ? null : options, decoded);
+    }
+
+    /// <summary>The local files that the image is made of, and their hashes. What another image makes is known when that is built.</summary>
+    private ProvenancePlan PlanProvenance(ItemRequest image, IEnumerable<DecodeResult> decoded, IEnumerable<ComponentPlan> components, AppContent? app)
+    {
+        var results = decoded.ToList();
+        var inputs = results.SelectMany(result => result.Inputs).Where(input => !IsMadeByDependency(image, input.Path)).DistinctBy(input => input.Path, StringComparer.Ordinal).ToList();
+        var found = new List<ResolvedDependency>();
+        foreach (var input in inputs) AddFiles(input.Path, ProjectName(input.Path));
+        if (app is not null) AddFiles(app.Directory, "app");
+        foreach (var path in components.Select(component => component.AssemblyPath).OfType<string>().Distinct(StringComparer.Ordinal)) AddFiles(path, Path.GetFileName(path));
+        found.AddRange(request.ReferencedArtifacts.Where(artifact => artifact.Sha256.Length > 0 && results.Exists(result => result.ArtifactReferences.Any(reference => NamesArtifact(reference, artifact.Image))))
+            .Select(artifact => DependencyList.OfFile($"{artifact.Image}/{Path.GetFileName(artifact.Path)}", artifact.Sha256)));
+        return new ProvenancePlan(DependencyList.Sort(found), [.. results.SelectMany(result => result.FullPaths).Where(path => !PortablePath.IsWithin(path, projectDirectory)).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)]);
+
+        void AddFiles(string path, string name)
+        {
+            try
+            {
+                foreach (var file in ArtifactFiles.Expand(path))
+                    found.Add(DependencyList.OfFile(file == path ? name : $"{name}/{PortablePath.Relative(file, path)}", hashes.OfFile(file)));
+            }
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+            {
+                // That it cannot be read is an error already, by the part of the image that it is.
+            }
+        }
+    }
+
+    private string ProjectName(string path) => PortablePath.IsWithin(path, projectDirectory) ? PortablePath.Relative(path, projectDirectory) : Path.GetFileName(path);
+
+    private bool IsMadeByDependency(ItemRequest image, string path) =>
+        dependencies[image.Include].Any(name => plans.TryGetValue(name, out var plan) && PortablePath.IsWithin(path, plan.OutputDirectory));
 
     private AppContent? FindApp(ItemRequest image, string builderName)
     {
@@ -405,7 +458,7 @@ internal sealed class Planner(PlanRequest request, ComponentRegistry registry, F
         foreach (var input in decoded.Inputs)
         {
             // What another image makes may not be there yet; it is covered by that image's own hash.
-            if (dependencies[image.Include].Any(name => plans.TryGetValue(name, out var plan) && PortablePath.IsWithin(input.Path, plan.OutputDirectory))) continue;
+            if (IsMadeByDependency(image, input.Path)) continue;
             var name = $"input '{PortablePath.Relative(input.Path, projectDirectory)}'";
             try
             {
@@ -607,7 +660,7 @@ internal sealed class Planner(PlanRequest request, ComponentRegistry registry, F
     {
         foreach (var key in request.GlobalProperties.Keys)
         {
-            if (RunOptions.Keys.Contains(key) || decodedComponents == 0 || propertyMisses.GetValueOrDefault("Packer" + key) < decodedComponents) continue;
+            if (EngineKeys.Contains(key) || decodedComponents == 0 || propertyMisses.GetValueOrDefault("Packer" + key) < decodedComponents) continue;
             var nearest = Suggestion.Nearest("Packer" + key, ControlProperties.Select(name => "Packer" + name));
             diagnostics.Add(Diagnostic.Warning(DiagnosticCodes.UnknownProperty, $"The property 'Packer{key}' of the command line is a key of no component of this build and changes nothing{DidYouMean(nearest)} Correct its name.", new SourceLocation(request.ProjectFile, 0, 0)));
         }

@@ -1,4 +1,5 @@
 using System.Text;
+using Packer.Engine.Provenance;
 using static Packer.Engine.Reports.ReportText;
 
 namespace Packer.Engine.Reports;
@@ -184,6 +185,8 @@ internal sealed class ReportPage(BuildReport report, Func<string, byte[]?> readP
     private void Inputs(ImageReport image)
     {
         page.Append($"<h3>Provenance</h3>\n<p>Made from inputs with the hash <code>{Html(image.InputsHash!)}</code> by the builder {Html(image.Builder)} in the run <code>{Html(image.RunId)}</code>.</p>\n");
+        if (image.Artifacts.FirstOrDefault(artifact => artifact.BuilderId == ProvenanceStatement.ArtifactBuilderId) is { Files: [var statement, ..] })
+            page.Append($"<p>For programs that check it: <code>{Html(statement.Path)}</code>, in the form of SLSA 1.</p>\n");
         if (image.Inputs.Count == 0) return;
         page.Append($"<details><summary>All {image.Inputs.Count} inputs</summary>\n");
         BeginTable($"Inputs of {image.Image}", "Input", "Hash");

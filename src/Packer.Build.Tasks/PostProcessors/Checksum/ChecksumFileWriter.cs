@@ -24,6 +24,8 @@ internal static class ChecksumFileWriter
             text.Append(checksum.Hex).Append('\t').Append(Path.GetFileName(file)).Append('\n');
         }
         Directory.CreateDirectory(Path.GetDirectoryName(output)!);
+        // What a build left that was killed.
+        AtomicFile.DeleteUnfinished(output);
         await AtomicFile.WriteAsync(output, text.ToString(), token).ConfigureAwait(false);
     }
 }

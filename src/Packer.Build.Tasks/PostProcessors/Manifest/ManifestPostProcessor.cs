@@ -17,6 +17,8 @@ public sealed class ManifestPostProcessor : PostProcessor<ManifestConfig>
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         await using (await FileLock.AcquireAsync(path + ".lock", token).ConfigureAwait(false))
         {
+            // What a build left that was killed.
+            AtomicFile.DeleteUnfinished(path);
             var manifest = await ReadAsync(path, context, token).ConfigureAwait(false);
             manifest["builds"]!.AsArray().Add(Entry(config, context, artifact));
             manifest["last_run_uuid"] = context.RunId;

@@ -1,6 +1,8 @@
 using System.Diagnostics;
+using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using Packer.Builders.Appliance;
+using Packer.Imaging;
 
 namespace Packer.Tests.Builders.Appliance;
 
@@ -45,7 +47,23 @@ public sealed class BillOfMaterialsTests
     public void An_app_of_one_file_names_no_packages()
     {
         using var folder = new TemporaryFolder();
-        Assert.DoesNotContain("pkg:nuget", BillOfMaterials.Create("web", new ApplianceConfig(), TestApp.Create(folder["app"]), []));
+        Assert.DoesNotContain("pkg:nuget", BillOfMaterials.Create("web", new ApplianceConfig(), TestApp.Create(folder["app"]), [], new FileTree(0)));
+    }
+
+    [TestMethod]
+    public void It_holds_the_files_of_the_app_with_their_hashes()
+    {
+        using var folder = new TemporaryFolder();
+        var bom = JsonNode.Parse(Create(folder))!;
+        var files = bom["components"]!.AsArray().Single(component => (string?)component!["bom-ref"] == "app")!["components"]!.AsArray();
+        // Not the symbols, which the image leaves out.
+        Assert.AreEqual("/app/Web /app/Web.deps.json /app/Web.dll /app/appsettings.json /app/libnative.so /app/wwwroot/index.html", string.Join(' ', files.Select(file => (string)file!["name"]!)));
+        foreach (var file in files)
+        {
+            Assert.AreEqual("file SHA-256", $"{file!["type"]} {file["hashes"]![0]!["alg"]}");
+            var onHost = Path.Combine(folder["app"], ((string)file["name"]!)["/app/".Length..]);
+            Assert.AreEqual(Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(onHost))), (string?)file["hashes"]![0]!["content"]);
+        }
     }
 
     [TestMethod]
@@ -69,7 +87,10 @@ public sealed class BillOfMaterialsTests
         File.WriteAllText(Path.Combine(app.Directory, app.EntryPoint + ".deps.json"), Dependencies);
         var packages = TestPackages.Complete(Directory.CreateDirectory(folder["packages"]).FullName);
         packages.Add("libstdc++6", ("usr/lib/libstdc++.so.6", "library"));
-        return BillOfMaterials.Create(image, new ApplianceConfig(), app, packages.All);
+        using var files = new FilePool();
+        var tree = new FileTree(0);
+        AppFiles.AddTo(tree, app, 0, files);
+        return BillOfMaterials.Create(image, new ApplianceConfig(), app, packages.All, tree);
     }
 
     private static async Task<string> CheckAsync(string validator, string path)
