@@ -314,6 +314,18 @@ public static class DiagnosticCodes
     /// <summary>Maintainer scripts do not run. A package of the image would set something up when it is installed, which does not happen here.</summary>
     public const string ScriptsDoNotRun = "PKR1209";
 
+    /// <summary>File not put into the image. An entry of Files or Directories cannot be read, belongs to nobody, or would replace what starts the machine.</summary>
+    public const string FileNotAdded = "PKR1214";
+
+    /// <summary>App runs as root. A fault in the app would give the whole machine away.</summary>
+    public const string AppRunsAsRoot = "PKR1215";
+
+    /// <summary>Working directory missing. The folder that an app is to be started in is not in the image.</summary>
+    public const string WorkingDirectoryMissing = "PKR1216";
+
+    /// <summary>App of another project cannot be added. An item PackerImageApp has a wrong name or project, an image that takes none, or is not restored.</summary>
+    public const string AddedAppWrong = "PKR1217";
+
     /// <summary>Accelerator does not work. The processor's virtualization cannot be used on this machine, so the guest is emulated in software.</summary>
     public const string AcceleratorDoesNotWork = "PKR1301";
 

@@ -90,6 +90,37 @@ public sealed record ApplianceConfig
     [ConfigRange(1, 65535)]
     public int HttpPort { get; init; } = 8080;
 
+    /// <summary>
+    /// TCP ports on which the apps of the image listen, for those who start it: <c>PackerRun</c> and <c>TestHttp</c> forward them, and a container image names
+    /// them. Default: the <see cref="HttpPort"/> of each app.
+    /// </summary>
+    [ConfigRange(1, 65535)]
+    public IReadOnlyList<int> Ports { get; init; } = [];
+
+    /// <summary>
+    /// User that the app runs as: the name of one that is made for it (number 1654), a number from 0 to 4294967294, or <c>root</c>, which is a warning. The app's home,
+    /// <c>/var/lib/app</c>, belongs to this user. Default: <c>app</c>.
+    /// </summary>
+    public string User { get; init; } = Accounts.AppUserName;
+
+    /// <summary>
+    /// Folder of the image that the app is started in, as a full path. ASP.NET Core looks there for <c>appsettings.json</c> and <c>wwwroot</c>. Default: the app's
+    /// own, <c>/app</c>.
+    /// </summary>
+    public string? WorkingDirectory { get; init; }
+
+    /// <summary>
+    /// Files and folders to put into the image besides the app, as records: <c>[{ "Source": "site", "Path": "/srv/site" }]</c>, with <c>Mode</c> and <c>Owner</c> where the
+    /// defaults do not fit. What they hold is part of the image: an edit makes it out of date. Default: none.
+    /// </summary>
+    public IReadOnlyList<ImageFile> Files { get; init; } = [];
+
+    /// <summary>
+    /// Folders to make in the image, or to give other permissions or owners, as records: <c>[{ "Path": "/srv/uploads", "Owner": "app" }]</c>, with <c>Mode</c> where
+    /// the default does not fit. Default: none.
+    /// </summary>
+    public IReadOnlyList<ImageDirectory> Directories { get; init; } = [];
+
     /// <summary>Parameters of the Linux kernel that are added to those of the image, such as <c>mitigations=off</c>. Default: none.</summary>
     public IReadOnlyList<string> KernelArguments { get; init; } = [];
 

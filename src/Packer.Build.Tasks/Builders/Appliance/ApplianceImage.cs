@@ -30,9 +30,9 @@ internal sealed class ApplianceImage(string name, ApplianceConfig config, AppCon
     /// <exception cref="ImagingException">Something cannot be part of a disk.</exception>
     public async Task<ApplianceParts> ComposeAsync(IDebianFetcher fetcher, IUi ui, FilePool files, string? locked, CancellationToken token)
     {
-        AppFiles.Check(app);
+        foreach (var content in app.AddedApps.Select(added => added.Content).Prepend(app)) AppFiles.Check(content);
         var archives = DebianMirrors.Archives(config, host);
-        var set = PackageSet.For(app.InvariantGlobalization, config.Packages);
+        var set = Wanted;
         var chosen = locked is null ? await ChooseAsync(fetcher, token).ConfigureAwait(false) : PackageLock.PinnedPackages(locked, config.DebianSuite, set.Names);
         ui.Say($"Composing the image of the app and {chosen.Count} packages of Debian {config.DebianSuite}");
         foreach (var package in chosen) ui.Message(package.ToString());
@@ -46,10 +46,13 @@ internal sealed class ApplianceImage(string name, ApplianceConfig config, AppCon
     /// <param name="token">Ends the work.</param>
     /// <exception cref="DebianException">The packages cannot be chosen.</exception>
     public async Task<PackageLock> LockAsync(IDebianFetcher fetcher, CancellationToken token) =>
-        new(config.DebianSuite, PackageSet.For(app.InvariantGlobalization, config.Packages).Names, await ChooseAsync(fetcher, token).ConfigureAwait(false));
+        new(config.DebianSuite, Wanted.Names, await ChooseAsync(fetcher, token).ConfigureAwait(false));
+
+    // Culture data is left out only where nobody would look for it.
+    private PackageSet Wanted => PackageSet.For(app.InvariantGlobalization && app.AddedApps.All(added => added.Content.InvariantGlobalization), config.Packages);
 
     private Task<IReadOnlyList<ResolvedPackage>> ChooseAsync(IDebianFetcher fetcher, CancellationToken token) =>
-        new PackageSelection(fetcher, DebianMirrors.Archives(config, host), config.DebianKeyring).SelectAsync(PackageSet.For(app.InvariantGlobalization, config.Packages), DateTimeOffset.UtcNow, token);
+        new PackageSelection(fetcher, DebianMirrors.Archives(config, host), config.DebianKeyring).SelectAsync(Wanted, DateTimeOffset.UtcNow, token);
 
     /// <summary>Composes the image of packages that are at hand.</summary>
     internal async Task<ApplianceParts> ComposeAsync(IDebianFetcher fetcher, IReadOnlyList<ImagePackage> packages, PackageSet set, FilePool files, CancellationToken token)

@@ -8,6 +8,8 @@ internal static class ApplianceRules
     private const long DiskUnit = 1 << 20;
 
     /// <summary>Reports every fault: the code, the property and the message.</summary>
+    /// <param name="config">The settings.</param>
+    /// <param name="error">Is told.</param>
     public static void Check(ApplianceConfig config, Action<string, string?, string> error)
     {
         CheckMirror(config.DebianMirror, nameof(config.DebianMirror));
@@ -17,13 +19,8 @@ internal static class ApplianceRules
             Wrong(nameof(config.Packages), $"'{package}' is not the name of a Debian package: lower-case letters, digits and the characters '+', '-' and '.', two at least. Separate names by ';'.");
         if (config.HostName is { } name && !HostNames.IsValid(name))
             Wrong(nameof(config.HostName), $"'{name}' cannot be the name of a host. Take letters, digits and hyphens, dots between the labels, {HostNames.MaximumLength} characters at most.");
-        foreach (var variable in config.Environment)
-        {
-            if (variable.Key.Length == 0 || variable.Key.Any(c => c == '=' || char.IsControl(c)))
-                Wrong(nameof(config.Environment), $"'{variable.Key}' cannot be the name of an environment variable. Take a name without '=' and control characters.");
-            if (variable.Value.Contains('\0', StringComparison.Ordinal)) Wrong(nameof(config.Environment), $"the value of '{variable.Key}' holds a zero character. Remove it.");
-        }
-        if (config.Arguments.Any(argument => argument.Contains('\0', StringComparison.Ordinal))) Wrong(nameof(config.Arguments), "an argument holds a zero character. Remove it.");
+        AppRules.Check(config.User, config.WorkingDirectory, config.Environment, config.Arguments, Wrong);
+        AddedFiles.Check(config, Wrong);
         foreach (var argument in config.KernelArguments.Where(argument => argument.Length == 0 || argument.Any(char.IsControl) || !argument.All(char.IsAscii)))
             Wrong(nameof(config.KernelArguments), $"'{argument}' cannot be a parameter of the kernel. Take one line of ASCII characters.");
         if (config.DiskSize is { } size && size.Bytes % DiskUnit != 0) Wrong(nameof(config.DiskSize), $"'{size}' is not a multiple of 1 MiB. Round it, for example to '{Math.Max(1, size.Bytes / DiskUnit)}M'.");

@@ -19,12 +19,17 @@ public sealed class ApplianceConfigTests
             HostName = "my_host",
             Environment = new Dictionary<string, string> { ["A=B"] = "", ["C"] = "\0" },
             Arguments = ["\0"],
+            User = "Web App",
+            WorkingDirectory = "srv/../web",
+            Files = [new ImageFile { Source = "x", Path = "etc/x", Mode = "rw", Owner = "a:b:c" }, new ImageFile { Source = "x", Path = "/run/x" }],
+            Directories = [new ImageDirectory { Path = "/srv/../etc", Mode = "0999" }, new ImageDirectory { Path = "/" }],
             KernelArguments = ["quiet\nx"],
             DiskSize = new ByteSize((1 << 30) + 1),
         });
 
         CollectionAssert.AreEqual(
-            (string[])["DebianMirror", "DebianSecurityMirror", "DebianSuite", "HostName", "Environment", "Environment", "Arguments", "KernelArguments", "DiskSize"],
+            (string[])["DebianMirror", "DebianSecurityMirror", "DebianSuite", "HostName", "Environment", "Environment", "Arguments", "User", "WorkingDirectory", "Files", "Files", "Files", "Files", "Directories", "Directories", "Directories",
+                "KernelArguments", "DiskSize"],
             errors.Select(error => error.Key).ToArray());
         Assert.IsTrue(errors.All(error => error.Code == DiagnosticCodes.WrongValue));
         StringAssert.Contains(errors[^1].Message, "'1024M'");

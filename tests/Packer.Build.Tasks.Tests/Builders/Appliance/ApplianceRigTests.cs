@@ -86,7 +86,7 @@ public sealed class ApplianceRigTests
         var output = Directory.CreateDirectory(folder!["container"]).FullName;
         var content = await ComposeAsync(config, app!, folder["cache"]);
         Assert.IsNull(content.Disk);
-        await new ApplianceOutputs(config, app!, TestBuild.Context(new TestUi(), folder: output)).WriteAsync(content, TestContext.CancellationToken);
+        await new ApplianceOutputs(config, TestBuild.Context(new TestUi(), folder: output)).WriteAsync(content, TestContext.CancellationToken);
         var layout = Path.Combine(output, "layout");
         await Tool.RunAsync("skopeo", "--insecure-policy", "copy", $"oci-archive:{Path.Combine(output, "web.oci.tar")}", $"oci:{layout}:latest");
         await Tool.RunAsync("umoci", "unpack", "--image", $"{layout}:latest", Path.Combine(output, "bundle"));
@@ -173,6 +173,61 @@ public sealed class ApplianceRigTests
         Assert.DoesNotContain("recovering journal", await Tool.RunAsync("e2fsck", "-fn", $"{disk}?offset={root * 512}"));
     }
 
+    /// <summary>One machine with what an image can be given: files, folders, users, and a second app.</summary>
+    [TestMethod]
+    [Timeout(1_200_000)]
+    public async Task Several_apps_run_each_with_its_own_user_and_files()
+    {
+        QemuGuest.Require();
+        var worker = await PublishWorkerAsync();
+        Directory.CreateDirectory(folder!["given/jobs/bin"]);
+        await File.WriteAllTextAsync(folder["given/jobs/list"], "first job");
+        await File.WriteAllTextAsync(folder["given/jobs/bin/tool"], "#!/bin/sh\n");
+        await File.WriteAllTextAsync(folder["given/secret"], "only root's");
+        var config = new ApplianceConfig
+        {
+            KernelArguments = [EmulatorWorkaround],
+            User = "web",
+            WorkingDirectory = "/srv/web",
+            Arguments = ["--contentRoot=/app"],
+            Files = [new ImageFile { Source = folder["given/jobs"], Path = "/srv/jobs", Owner = "5000" }, new ImageFile { Source = folder["given/secret"], Path = "/etc/secret", Mode = "0600" }],
+            Directories = [new ImageDirectory { Path = "/srv/web", Owner = "web" }],
+        };
+        var options = new AppOptions
+        {
+            User = "5000",
+            WorkingDirectory = "/srv/jobs",
+            Arguments = ["list", "bin/tool", "/etc/secret"],
+            Environment = new Dictionary<string, string> { ["JOB"] = "it's one" },
+        };
+        var disk = await BuildAsync("several", config, app! with { AddedApps = [new AddedApp("worker", worker, options)] });
+        await BootAsync(new QemuOptions(disk, folder.Path) { Bios = true, Persistent = true }, async guest =>
+        {
+            var host = await guest.GetAsync("/api/host", BootPatience);
+            StringAssert.Contains(host, "\"user\":\"web\"");
+            StringAssert.Contains(host, "\"uid\":\"1654\"");
+            foreach (var line in (string[])[
+                "worker: user user5000, home /var/lib/worker, folder /srv/jobs, JOB it's one",
+                "worker: list: OtherRead, GroupRead, UserWrite, UserRead: first job",
+                "worker: bin/tool: OtherExecute, OtherRead, GroupExecute, GroupRead, UserExecute, UserWrite, UserRead: #!/bin/sh",
+                "worker: /etc/secret: not for me",
+                "worker: start 1",
+                "packer: the app worker ended with code 4; it is started again in 1 s",
+                "worker: start 2",
+            ]) await guest.WaitForConsoleAsync(line, BootPatience);
+            StringAssert.Contains(guest.Console, "app: ");
+            // The one that ended leaves the other alone.
+            Assert.AreEqual("Healthy", await guest.GetAsync("/health", AnswerPatience));
+            Assert.DoesNotContain("the app app ended", guest.Console);
+
+            await guest.ExecuteAsync("system_powerdown");
+            await guest.WaitForEndAsync(TimeSpan.FromMinutes(1));
+            StringAssert.Contains(guest.Console, "worker: stopped");
+            StringAssert.Contains(guest.Console, "Application is shutting down...");
+            StringAssert.Contains(guest.Console, "packer: the app has stopped");
+        });
+    }
+
     [TestMethod]
     [Timeout(1_200_000)]
     public async Task Firmware_that_starts_only_what_is_signed_starts_the_image()
@@ -254,6 +309,56 @@ public sealed class ApplianceRigTests
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
+    /// <summary>A program that says what it finds: the files that its arguments name, and how often it was started. It ends the first time.</summary>
+    private static async Task<AppContent> PublishWorkerAsync()
+    {
+        var project = Directory.CreateDirectory(folder!["worker"]).FullName;
+        await File.WriteAllTextAsync(Path.Combine(project, "Program.cs"), """
+            using System.Runtime.InteropServices;
+
+            var home = Environment.GetEnvironmentVariable("HOME")!;
+            Console.WriteLine($"user {Environment.UserName}, home {home}, folder {Environment.CurrentDirectory}, JOB {Environment.GetEnvironmentVariable("JOB")}");
+            foreach (var path in args)
+            {
+                try
+                {
+                    Console.WriteLine($"{path}: {File.GetUnixFileMode(path)}: {File.ReadAllText(path)}");
+                }
+                catch (UnauthorizedAccessException)
+                {
+                    Console.WriteLine($"{path}: not for me");
+                }
+            }
+            var count = Path.Combine(home, "count");
+            var starts = File.Exists(count) ? int.Parse(File.ReadAllText(count)) + 1 : 1;
+            File.WriteAllText(count, starts.ToString());
+            Console.WriteLine($"start {starts}");
+            if (starts == 1) return 4;
+            using var stopped = new ManualResetEventSlim();
+            using var handler = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context =>
+            {
+                context.Cancel = true;
+                Console.WriteLine("stopped");
+                stopped.Set();
+            });
+            stopped.Wait();
+            return 0;
+            """);
+        await File.WriteAllTextAsync(Path.Combine(project, "Worker.csproj"), """
+            <Project Sdk="Microsoft.NET.Sdk">
+              <PropertyGroup>
+                <OutputType>Exe</OutputType>
+                <TargetFramework>net10.0</TargetFramework>
+                <Nullable>enable</Nullable>
+                <ImplicitUsings>enable</ImplicitUsings>
+                <InvariantGlobalization>true</InvariantGlobalization>
+                <NuGetAudit>false</NuGetAudit>
+              </PropertyGroup>
+            </Project>
+            """);
+        return await PublishProjectAsync(project, folder["worker publish"], "Worker");
+    }
+
     private static async Task<AppContent> PublishSampleAsync(string project, string output)
     {
         Directory.CreateDirectory(project);
@@ -270,6 +375,11 @@ public sealed class ApplianceRigTests
               </PropertyGroup>
             </Project>
             """);
+        return await PublishProjectAsync(project, output, "WebAppliance");
+    }
+
+    private static async Task<AppContent> PublishProjectAsync(string project, string output, string program)
+    {
         var start = new ProcessStartInfo("dotnet", ["publish", "-c", "Release", "-r", "linux-x64", "--self-contained", "-o", output, "-v", "q", "-nodeReuse:false"])
         {
             WorkingDirectory = project,
@@ -282,7 +392,7 @@ public sealed class ApplianceRigTests
         var text = Task.WhenAll(process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
         await process.WaitForExitAsync();
         Assert.AreEqual(0, process.ExitCode, string.Concat(await text));
-        return new AppContent(output, "WebAppliance", "linux-x64") { InvariantGlobalization = true };
+        return new AppContent(output, program, "linux-x64") { InvariantGlobalization = true };
     }
 
     private static long Sector(string layout, string label) =>

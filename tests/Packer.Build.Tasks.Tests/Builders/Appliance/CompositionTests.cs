@@ -53,7 +53,7 @@ public sealed class CompositionTests
         Assert.AreEqual("web.example.test\n", Text(tree, "/etc/hostname"));
         StringAssert.Contains(Text(tree, "/etc/hosts"), "127.0.1.1 web.example.test web\n");
         StringAssert.Contains(Text(tree, "/usr/lib/packer/start-app"), "'ASPNETCORE_HTTP_PORTS=80'");
-        StringAssert.Contains(Text(tree, "/etc/inittab"), "::respawn:/usr/lib/packer/supervise\n");
+        StringAssert.Contains(Text(tree, "/etc/inittab"), "::respawn:/usr/lib/packer/supervise app\n");
     }
 
     [TestMethod]
