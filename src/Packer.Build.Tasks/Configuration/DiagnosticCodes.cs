@@ -326,6 +326,9 @@ public static class DiagnosticCodes
     /// <summary>App of another project cannot be added. An item PackerImageApp has a wrong name or project, an image that takes none, or is not restored.</summary>
     public const string AddedAppWrong = "PKR1217";
 
+    /// <summary>Kernel does not fit. The packages of the image bring none or several kernels, or one without a driver that every image has.</summary>
+    public const string KernelDoesNotFit = "PKR1218";
+
     /// <summary>Accelerator does not work. The processor's virtualization cannot be used on this machine, so the guest is emulated in software.</summary>
     public const string AcceleratorDoesNotWork = "PKR1301";
 

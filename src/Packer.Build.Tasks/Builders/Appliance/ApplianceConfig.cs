@@ -121,10 +121,19 @@ public sealed record ApplianceConfig
     /// </summary>
     public IReadOnlyList<ImageDirectory> Directories { get; init; } = [];
 
+    /// <summary>
+    /// Debian package of the kernel, or one that depends on it: <c>linux-image-amd64</c> for machines whose drivers the cloud kernel lacks,
+    /// <c>linux-image-rt-amd64</c> for real-time work, or one of a fixed version. A package that ends in <c>-unsigned</c> starts only where Secure Boot is off.
+    /// Default: <c>linux-image-cloud-amd64</c>.
+    /// </summary>
+    public string KernelPackage { get; init; } = PackageSet.Kernel;
+
     /// <summary>Parameters of the Linux kernel that are added to those of the image, such as <c>mitigations=off</c>. Default: none.</summary>
     public IReadOnlyList<string> KernelArguments { get; init; } = [];
 
-    /// <summary>Room left in the root file system for what the app writes, in bytes. Default: <c>256M</c>.</summary>
+    /// <summary>
+    /// Room left in the root file system for what the app writes, in bytes. It has no effect where the image is <see cref="Immutable"/>. Default: <c>256M</c>.
+    /// </summary>
     public ByteSize FreeSpace { get; init; } = new(256L << 20);
 
     /// <summary>
@@ -133,6 +142,19 @@ public sealed record ApplianceConfig
     /// </summary>
     [ConfigRange("64M", "16T")]
     public ByteSize? DiskSize { get; init; }
+
+    /// <summary>
+    /// Size of a partition of its own for what the apps write, a multiple of 1 MiB: their home folders (<c>/var/lib/app</c>) lie there. Default: none, they lie in the
+    /// root file system.
+    /// </summary>
+    [ConfigRange("32M", "8T")]
+    public ByteSize? DataSize { get; init; }
+
+    /// <summary>
+    /// Whether the machine starts each time as it was built: the root file system is never written, what is changed in it lives in memory and is gone at the next
+    /// start. Only what lies on the partition of <see cref="DataSize"/> stays. Default: <c>false</c>.
+    /// </summary>
+    public bool Immutable { get; init; }
 
     /// <summary>
     /// Whether a bill of materials is written beside the disk, <c>name.cdx.json</c> in the form of CycloneDX 1.6: Debian's packages and the NuGet packages of the

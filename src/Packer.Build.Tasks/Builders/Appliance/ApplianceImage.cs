@@ -49,7 +49,7 @@ internal sealed class ApplianceImage(string name, ApplianceConfig config, AppCon
         new(config.DebianSuite, Wanted.Names, await ChooseAsync(fetcher, token).ConfigureAwait(false));
 
     // Culture data is left out only where nobody would look for it.
-    private PackageSet Wanted => PackageSet.For(app.InvariantGlobalization && app.AddedApps.All(added => added.Content.InvariantGlobalization), config.Packages);
+    private PackageSet Wanted => PackageSet.For(app.InvariantGlobalization && app.AddedApps.All(added => added.Content.InvariantGlobalization), config.Packages, config.KernelPackage);
 
     private Task<IReadOnlyList<ResolvedPackage>> ChooseAsync(IDebianFetcher fetcher, CancellationToken token) =>
         new PackageSelection(fetcher, DebianMirrors.Archives(config, host), config.DebianKeyring).SelectAsync(Wanted, DateTimeOffset.UtcNow, token);
@@ -61,11 +61,11 @@ internal sealed class ApplianceImage(string name, ApplianceConfig config, AppCon
         var timestamp = config.SourceDateEpoch ?? ApplianceConfig.DefaultSourceDateEpoch;
         var root = RootTree.Create(packages, set, config, name, app, timestamp, files, contents);
         if (!ApplianceFormats.NeedDisk(config)) return new ApplianceParts(root, null, packages, []);
-        var kernel = packages.Single(package => PackageSet.IsKernel(package.Name));
+        var kernel = PackageSet.KernelOf(packages);
         var busybox = packages.Single(package => package.Name == BusyBoxPackage);
         var initialRamDisk = await InitialRamDisk.GetAsync(fetcher, kernel, busybox, timestamp, token).ConfigureAwait(false);
         var identity = new ImageIdentity(name, config.DebianSuite);
-        var commandLine = identity.KernelCommandLine(config.KernelArguments);
+        var commandLine = identity.KernelCommandLine(config);
         var boot = BootTree.Create(packages, initialRamDisk, commandLine, timestamp, files);
         contents.ClaimBoot(boot);
         var disk = DiskComposer.Compose(identity, boot, root.Tree, commandLine, config, timestamp);

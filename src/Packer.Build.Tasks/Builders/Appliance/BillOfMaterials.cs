@@ -25,8 +25,10 @@ internal static class BillOfMaterials
     /// <param name="packages">The packages of the image.</param>
     public static string Create(string image, ApplianceConfig config, AppContent app, IEnumerable<ImagePackage> packages)
     {
-        var (appComponent, libraries) = App(app);
-        List<JsonObject> components = [OperatingSystem(config.DebianSuite), .. packages.OrderBy(package => package.Name, StringComparer.Ordinal).Select(package => Debian(package, config.DebianSuite)), appComponent, .. libraries];
+        var apps = app.AddedApps.Select(added => App(added.Content, "app/" + added.Name)).Prepend(App(app, "app")).ToList();
+        // What two apps have in common is one component.
+        var libraries = apps.SelectMany(each => each.Libraries).DistinctBy(Reference, StringComparer.Ordinal).OrderBy(Reference, StringComparer.Ordinal).ToList();
+        List<JsonObject> components = [OperatingSystem(config.DebianSuite), .. packages.OrderBy(package => package.Name, StringComparer.Ordinal).Select(package => Debian(package, config.DebianSuite)), .. apps.Select(each => each.App), .. libraries];
         var epoch = config.SourceDateEpoch ?? ApplianceConfig.DefaultSourceDateEpoch;
         var bom = new JsonObject
         {
@@ -42,8 +44,10 @@ internal static class BillOfMaterials
             },
             ["components"] = new JsonArray([.. components]),
             ["dependencies"] = new JsonArray(
+            [
                 Dependency("image", components.Except(libraries).Select(Reference)),
-                Dependency(Reference(appComponent), libraries.Select(Reference))),
+                .. apps.Select(each => Dependency(Reference(each.App), each.Libraries.Select(Reference))),
+            ]),
         };
         // Of the content, so that another image has another number and the same image the same.
         bom.Insert(3, "serialNumber", $"urn:uuid:{DeterministicGuid.Create(bom.ToJsonString())}");
@@ -76,10 +80,10 @@ internal static class BillOfMaterials
     }
 
     /// <summary>The app, and the packages that are in it; none where it is one file, which names them nowhere.</summary>
-    private static (JsonObject App, IReadOnlyList<JsonObject> Libraries) App(AppContent app)
+    private static (JsonObject App, IReadOnlyList<JsonObject> Libraries) App(AppContent app, string reference)
     {
         var name = Path.GetFileName(app.EntryPoint);
-        var component = new JsonObject { ["type"] = "application", ["bom-ref"] = "app", ["name"] = name };
+        var component = new JsonObject { ["type"] = "application", ["bom-ref"] = reference, ["name"] = name };
         var path = Path.Combine(app.Directory, name + ".deps.json");
         if (!System.IO.File.Exists(path)) return (component, []);
         var libraries = new SortedDictionary<string, JsonObject>(StringComparer.Ordinal);

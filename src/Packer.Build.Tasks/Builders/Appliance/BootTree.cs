@@ -29,7 +29,7 @@ internal static class BootTree
     /// <param name="files">Keeps the files open that the tree refers to.</param>
     public static FileTree Create(IReadOnlyList<ImagePackage> packages, Source initialRamDisk, string commandLine, long timestamp, FilePool files)
     {
-        var kernel = Read(packages.Single(package => PackageSet.IsKernel(package.Name)), KernelFile).Walk().First(entry => entry.Path.StartsWith(KernelFile, StringComparison.Ordinal)).Node.Data;
+        var kernel = Read(PackageSet.KernelOf(packages), KernelFile).Walk().First(entry => entry.Path.StartsWith(KernelFile, StringComparison.Ordinal)).Node.Data;
         var tree = new FileTree(timestamp);
         Add("/EFI/BOOT/BOOTX64.EFI", Find(PackageSet.Shim, ShimFile));
         // The name is compiled into the shim.

@@ -29,6 +29,9 @@ internal static class SystemFiles
         foreach (var folder in Folders) tree.AddDirectory(folder, Metadata(755));
         foreach (var folder in (string[])["/tmp", "/var/tmp"]) tree.AddDirectory(folder, Metadata(1777));
         tree.AddDirectory("/root", Metadata(700));
+        // The mount point of the data partition, where there is one.
+        tree.AddDirectory(SystemPaths.Data, Metadata(755));
+        tree.AddFile($"{SystemPaths.Scripts}/homes", string.Concat(apps.Select(app => app.Home + "\n")), Metadata(644));
         foreach (var app in apps) tree.AddDirectory(app.Home, new NodeMetadata(Permissions.Octal(750), app.User.Id, app.User.Id, timestamp));
 
         // Nobody can log in: no password, no shell, and no program that would ask.

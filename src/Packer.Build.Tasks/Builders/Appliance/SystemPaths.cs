@@ -17,6 +17,9 @@ internal static class SystemPaths
     /// <summary>Below it lie the apps of other projects, each in a folder of its name.</summary>
     public const string AddedApps = "/opt";
 
+    /// <summary>Where the data partition is mounted.</summary>
+    public const string Data = "/data";
+
     /// <summary>Below it lies what each app may write, in a folder of its name.</summary>
     public const string State = "/var/lib";
 }

@@ -179,6 +179,7 @@ public sealed class ApplianceRigTests
     public async Task Several_apps_run_each_with_its_own_user_and_files()
     {
         QemuGuest.Require();
+        Rig.Require("sgdisk", "e2fsck");
         var worker = await PublishWorkerAsync();
         Directory.CreateDirectory(folder!["given/jobs/bin"]);
         await File.WriteAllTextAsync(folder["given/jobs/list"], "first job");
@@ -201,6 +202,7 @@ public sealed class ApplianceRigTests
             Environment = new Dictionary<string, string> { ["JOB"] = "it's one" },
         };
         var disk = await BuildAsync("several", config, app! with { AddedApps = [new AddedApp("worker", worker, options)] });
+        Enlarge(disk);
         await BootAsync(new QemuOptions(disk, folder.Path) { Bios = true, Persistent = true }, async guest =>
         {
             var host = await guest.GetAsync("/api/host", BootPatience);
@@ -222,10 +224,87 @@ public sealed class ApplianceRigTests
 
             await guest.ExecuteAsync("system_powerdown");
             await guest.WaitForEndAsync(TimeSpan.FromMinutes(1));
+            StringAssert.Contains(guest.Console, "packer: the disk is larger than it was");
             StringAssert.Contains(guest.Console, "worker: stopped");
             StringAssert.Contains(guest.Console, "Application is shutting down...");
             StringAssert.Contains(guest.Console, "packer: the app has stopped");
         });
+        await AssertGrownAsync(disk, 2);
+    }
+
+    /// <summary>Gives a disk a gibibyte more, as a hypervisor does.</summary>
+    private static void Enlarge(string disk)
+    {
+        using var file = File.OpenWrite(disk);
+        file.SetLength(file.Length + (1L << 30));
+    }
+
+    private static async Task AssertGrownAsync(string disk, int partition)
+    {
+        StringAssert.Contains(await Tool.RunAsync("sgdisk", "-v", disk), "No problems found");
+        var layout = await Tool.RunAsync("sgdisk", "-i", partition.ToString(System.Globalization.CultureInfo.InvariantCulture), disk);
+        var (first, last) = (Sector(layout, "First sector: "), Sector(layout, "Last sector: "));
+        Assert.IsGreaterThan(new FileInfo(disk).Length - (3 << 20), last * 512);
+        var checkedSystem = await Tool.RunAsync("e2fsck", "-fn", $"{disk}?offset={first * 512}");
+        Assert.DoesNotContain("recovering journal", checkedSystem);
+        // The last line has the blocks: "packer-data: 12/16384 files (0.0% non-contiguous), 5000/262144 blocks".
+        StringAssert.Contains(checkedSystem, $"/{(last - first + 1) / 8} blocks");
+    }
+
+    /// <summary>Another kernel, on hardware that the cloud kernel has no driver for, with a root file system that stays as it is and data that stay.</summary>
+    [TestMethod]
+    [Timeout(1_200_000)]
+    public async Task An_immutable_machine_keeps_its_data_and_nothing_else()
+    {
+        QemuGuest.Require();
+        Rig.Require("sgdisk", "e2fsck");
+        var worker = await PublishWorkerAsync();
+        var config = new ApplianceConfig
+        {
+            KernelPackage = "linux-image-amd64",
+            KernelArguments = [EmulatorWorkaround],
+            Immutable = true,
+            DataSize = ByteSize.Parse("64M"),
+            Directories = [new ImageDirectory { Path = "/srv/scratch", Owner = "app" }],
+        };
+        var disk = await BuildAsync("immutable", config, app! with { AddedApps = [new AddedApp("worker", worker, new AppOptions { WorkingDirectory = "/srv/scratch" })] });
+        StringAssert.Contains(await Tool.RunAsync("sgdisk", "-v", disk), "No problems found");
+        var (root, data) = (await Tool.RunAsync("sgdisk", "-i", "2", disk), Sector(await Tool.RunAsync("sgdisk", "-i", "3", disk), "First sector: "));
+        var (first, last) = (Sector(root, "First sector: "), Sector(root, "Last sector: "));
+        Assert.AreEqual(last + 1, data);
+        var before = await RootHashAsync();
+        var options = new QemuOptions(disk, folder!.Path) { Bios = true, Persistent = true, NetworkDevice = "e1000e" };
+
+        await BootAsync(options, guest => RunAsync(guest, "worker: start 2"));
+        Enlarge(disk);
+        await BootAsync(options, async guest =>
+        {
+            await RunAsync(guest, "worker: start 3");
+            StringAssert.Contains(guest.Console, "packer: the disk is larger than it was");
+            // A file outside of the homes is gone with the machine that wrote it.
+            Assert.DoesNotContain("worker: mark old", guest.Console);
+        });
+
+        Assert.AreEqual(before, await RootHashAsync());
+        await AssertGrownAsync(disk, 3);
+        Assert.DoesNotContain("recovering journal", await Tool.RunAsync("e2fsck", "-fn", $"{disk}?offset={data * 512}"));
+
+        async Task RunAsync(QemuGuest guest, string line)
+        {
+            var clock = Stopwatch.StartNew();
+            Assert.AreEqual("Hello from an appliance.\n", await guest.GetAsync("/", BootPatience));
+            TestContext.WriteLine($"First answer after {clock.Elapsed.TotalSeconds:F1} s");
+            await guest.WaitForConsoleAsync(line, BootPatience);
+            await guest.ExecuteAsync("system_powerdown");
+            await guest.WaitForEndAsync(TimeSpan.FromMinutes(1));
+            Assert.DoesNotContain("still being written", guest.Console);
+        }
+
+        async Task<string> RootHashAsync()
+        {
+            await ExtractAsync(disk, folder!["root.ext4"], first * 512, (last - first + 1) * 512);
+            return await FileHashAsync(folder["root.ext4"]);
+        }
     }
 
     [TestMethod]
@@ -332,6 +411,8 @@ public sealed class ApplianceRigTests
             var count = Path.Combine(home, "count");
             var starts = File.Exists(count) ? int.Parse(File.ReadAllText(count)) + 1 : 1;
             File.WriteAllText(count, starts.ToString());
+            Console.WriteLine($"mark {(File.Exists("mark") ? "old" : "new")}");
+            File.WriteAllText("mark", "");
             Console.WriteLine($"start {starts}");
             if (starts == 1) return 4;
             using var stopped = new ManualResetEventSlim();
