@@ -6,7 +6,7 @@ public sealed class AddedAppTests
 {
     private const string Items = """
         <ItemGroup>
-          <PackerImage Include="web" Formats="tar" />
+          <PackerImage Include="web" Formats="tar" Files='[{ "Source": "site", "Path": "/srv/site" }]' />
           <PackerImage Include="other" Builder="null" />
           <PackerImageApp Include="worker" Project="worker/Worker.csproj" User="5000" Arguments="--jobs;2" Environment="A=1" />
           <Compile Remove="worker/**;library/**" />
@@ -58,7 +58,13 @@ public sealed class AddedAppTests
 
         project.Write("worker/worker.json", "[]");
         (await project.BuildAsync("--no-restore", "-t:Build;PlanPackerImages")).AssertSucceeded();
-        Assert.AreNotEqual(third, Plan(project));
+        var fourth = Plan(project);
+        Assert.AreNotEqual(third, fourth);
+
+        // So does a file of a folder that the image is given.
+        project.Write("site/pages/index.html", "new");
+        (await project.BuildAsync("--no-restore", "-t:Build;PlanPackerImages")).AssertSucceeded();
+        Assert.AreNotEqual(fourth, Plan(project));
     }
 
     [TestMethod]
@@ -78,7 +84,7 @@ public sealed class AddedAppTests
             </ItemGroup>
             """, "<OutputType>Exe</OutputType>");
         var output = await project.BuildAsync("-t:PackerValidate");
-        Assert.AreNotEqual(0, output.ExitCode);
+        output.AssertFailed();
         foreach (var text in new[] { "PackerImageApp 'App': its name has", "PackerImageApp 'app': this is the name of the project's own app", "there is no project '" + project.PathOf("gone/Gone.csproj"),
             "names the image 'none', whose builder 'null' takes no apps", "'Argument'", "'No Body' cannot be the user" }) output.AssertContains(text);
         output.AssertContains("app.csproj(");
@@ -105,6 +111,7 @@ public sealed class AddedAppTests
     {
         var project = await TestProject.CreateAsync(Items, "<OutputType>Exe</OutputType><PackerBuildOnBuild>false</PackerBuildOnBuild>");
         project.Write("Program.cs", """System.Console.WriteLine("one");""");
+        project.Write("site/pages/index.html", "old");
         project.Write("worker/Worker.csproj", Worker);
         project.Write("worker/Program.cs", """System.Console.WriteLine(Library.Text.Value);""");
         project.Write("worker/worker.json", "{}");

@@ -298,6 +298,7 @@ public sealed class ApplianceRigTests
             await guest.ExecuteAsync("system_powerdown");
             await guest.WaitForEndAsync(TimeSpan.FromMinutes(1));
             Assert.DoesNotContain("still being written", guest.Console);
+            Assert.DoesNotContain("cannot grow", guest.Console);
         }
 
         async Task<string> RootHashAsync()
