@@ -314,6 +314,21 @@ public static class DiagnosticCodes
     /// <summary>Maintainer scripts do not run. A package of the image would set something up when it is installed, which does not happen here.</summary>
     public const string ScriptsDoNotRun = "PKR1209";
 
+    /// <summary>File not put into the image. An entry of Files or Directories cannot be read, belongs to nobody, or would replace what starts the machine.</summary>
+    public const string FileNotAdded = "PKR1214";
+
+    /// <summary>App runs as root. A fault in the app would give the whole machine away.</summary>
+    public const string AppRunsAsRoot = "PKR1215";
+
+    /// <summary>Working directory missing. The folder that an app is to be started in is not in the image.</summary>
+    public const string WorkingDirectoryMissing = "PKR1216";
+
+    /// <summary>App of another project cannot be added. An item PackerImageApp has a wrong name or project, an image that takes none, or is not restored.</summary>
+    public const string AddedAppWrong = "PKR1217";
+
+    /// <summary>Kernel does not fit. The packages of the image bring none or several kernels, or one without a driver that every image has.</summary>
+    public const string KernelDoesNotFit = "PKR1218";
+
     /// <summary>Signing key cannot be used. The key that is to sign the image for Secure Boot cannot be read, or firmware does not take its kind.</summary>
     public const string SigningKeyNotUsable = "PKR1220";
 

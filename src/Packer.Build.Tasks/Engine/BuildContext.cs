@@ -94,4 +94,7 @@ public sealed record AppContent(string Directory, string EntryPoint, string Runt
 {
     /// <summary>Whether the app needs no culture data (<c>InvariantGlobalization</c>), so that the image can leave it out.</summary>
     public bool InvariantGlobalization { get; init; }
+
+    /// <summary>The apps of other projects that go into the same image, in the order of their items.</summary>
+    internal IReadOnlyList<Engine.AddedApp> AddedApps { get; init; } = [];
 }

@@ -25,6 +25,9 @@ public sealed class FingerprintApp : CancelableTask
     /// <summary>The runtime identifiers asked for.</summary>
     public ITaskItem[] RuntimeIdentifiers { get; set; } = [];
 
+    /// <summary>The name of the item <c>PackerImageApp</c>; empty for the project's own app.</summary>
+    public string Name { get; set; } = "";
+
     /// <summary>Full path of the folder that remembers.</summary>
     [Required]
     public string Directory { get; set; } = "";
@@ -67,7 +70,7 @@ public sealed class FingerprintApp : CancelableTask
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())));
     }
 
-    private string MemoryPath(string runtimeIdentifier) => Path.Combine(Directory, $"app.{runtimeIdentifier}.json");
+    private string MemoryPath(string runtimeIdentifier) => Path.Combine(Directory, Name.Length == 0 ? $"app.{runtimeIdentifier}.json" : $"app.{Name}.{runtimeIdentifier}.json");
 
     private ITaskItem? Recall(ITaskItem runtimeIdentifier)
     {

@@ -93,6 +93,8 @@ public sealed partial class PlanImages : CancelableTask, IIncrementalTask
             ProjectProperties = Properties(),
             GlobalProperties = Globals(),
             Apps = Apps.ToDictionary(app => app.ItemSpec, App, StringComparer.OrdinalIgnoreCase),
+            AddedApps = ItemRequests.Create("PackerImageApp", AddedApps, ProjectFile),
+            PublishedAddedApps = PublishedAddedApps.ToDictionary(app => (app.GetMetadata("AppName"), app.ItemSpec), App),
             ReferencedArtifacts = [.. ReferencedArtifacts.Select(item => new ReferencedArtifact(item.GetMetadata(ArtifactItems.Image), item.ItemSpec, item.GetMetadata(ArtifactItems.Format), item.GetMetadata(ArtifactItems.Sha256)))],
             Only = Only,
             Except = Except,

@@ -21,6 +21,12 @@ public sealed partial class PlanImages
     /// <summary>The <c>Packer&lt;Key&gt;</c> properties that are set: the key, with the metadata <c>Value</c>.</summary>
     public ITaskItem[] ProjectProperties { get; set; } = [];
 
+    /// <summary>The <c>PackerImageApp</c> items.</summary>
+    public ITaskItem[] AddedApps { get; set; } = [];
+
+    /// <summary>The published apps of other projects: as <see cref="Apps"/>, with the name of the item as metadata <c>AppName</c>.</summary>
+    public ITaskItem[] PublishedAddedApps { get; set; } = [];
+
     /// <summary>The published apps: the runtime identifier, with the metadata <c>AppDirectory</c>, <c>EntryPoint</c> and <c>InvariantGlobalization</c>.</summary>
     public ITaskItem[] Apps { get; set; } = [];
 

@@ -40,6 +40,7 @@ internal static partial class SnippetProject
             Images = Items(project, "PackerImage", directory),
             Provisioners = Items(project, "PackerProvisioner", directory),
             PostProcessors = Items(project, "PackerPostProcessor", directory),
+            AddedApps = Items(project, "PackerImageApp", directory),
             ProjectProperties = Properties(project).Where(property => !Planner.ControlProperties.Contains(property.Key)).ToDictionary(property => property.Key, property => ConfigText.FromEscaped(property.Value)),
             Only = Control(project, "Only"),
             Except = Control(project, "Except"),

@@ -23,23 +23,22 @@ internal static class AppFiles
         if (program.Interpreter() is { } loader && loader != Loader) throw DoesNotRun(app, $"it needs the loader '{loader}' of another C library");
     }
 
-    /// <summary>Adds the app's files with the modes that they need, whatever they have on the host: Windows has none.</summary>
-    public static void AddTo(FileTree tree, AppContent app, long timestamp, FilePool files)
+    /// <summary>Adds an app's files with the modes that they need, whatever they have on the host: Windows has none.</summary>
+    public static void AddTo(FileTree tree, GuestApp app, long timestamp, FilePool files)
     {
-        var program = $"{SystemPaths.App}/{app.EntryPoint.Replace('\\', '/')}";
-        HostTree.AddTo(tree, app.Directory, SystemPaths.App, Metadata, files);
+        HostTree.AddTo(tree, app.Content.Directory, app.Folder, Metadata, files);
         // Debug symbols of native code are larger than the code and of no use where there is no debugger.
-        foreach (var entry in tree.Walk().Where(entry => IsSymbols(entry.Path)).ToList()) tree.Remove(entry.Path);
+        foreach (var entry in tree.Walk().Where(entry => IsSymbols(entry.Path, app.Folder)).ToList()) tree.Remove(entry.Path);
 
         NodeMetadata Metadata(HostEntry entry) => new(entry.Type switch
         {
             NodeType.SymbolicLink => Permissions.Octal(777),
             NodeType.Directory => ProgramMode,
-            _ => entry.Path == program || IsElf(entry.HostPath) ? ProgramMode : FileMode,
+            _ => entry.Path == app.Program || IsElf(entry.HostPath) ? ProgramMode : FileMode,
         }, timestamp);
     }
 
-    private static bool IsSymbols(string path) => path.StartsWith(SystemPaths.App + "/", StringComparison.Ordinal) && path.EndsWith(DebugSymbols, StringComparison.Ordinal);
+    private static bool IsSymbols(string path, string folder) => path.StartsWith(folder + "/", StringComparison.Ordinal) && path.EndsWith(DebugSymbols, StringComparison.Ordinal);
 
     private static bool IsElf(string path)
     {

@@ -12,12 +12,22 @@ namespace Packer.Builders.Appliance;
 /// </summary>
 [MSBuildMultiThreadableTask]
 [PackerBuilder("appliance", Provisions = false, TakesApp = true)]
-public sealed class ApplianceBuilder : Builder<ApplianceConfig>, ILockingBuilder
+public sealed class ApplianceBuilder : Builder<ApplianceConfig>, ILockingBuilder, IAddedAppsBuilder
 {
     private const string BuilderId = "packer.appliance";
 
     /// <inheritdoc />
-    protected override void Validate(ApplianceConfig config, ConfigValidation validation) => ApplianceRules.Check(config, validation.Error);
+    protected override void Validate(ApplianceConfig config, ConfigValidation validation)
+    {
+        ApplianceRules.Check(config, validation.Error);
+        if (AppRules.IsRoot(config.User)) validation.Warning(DiagnosticCodes.AppRunsAsRoot, nameof(config.User), AppRules.RootWarning("the app"));
+    }
+
+    void IAddedAppsBuilder.CheckApp(AppOptions options, Action<string, string> error, Action<string, string, string> warning)
+    {
+        AppRules.Check(options.User, options.WorkingDirectory, options.Environment, options.Arguments, error);
+        if (AppRules.IsRoot(options.User)) warning(DiagnosticCodes.AppRunsAsRoot, nameof(options.User), AppRules.RootWarning("it"));
+    }
 
     async Task<string> ILockingBuilder.ChooseAsync(LockContext context, CancellationToken token)
     {
@@ -44,7 +54,7 @@ public sealed class ApplianceBuilder : Builder<ApplianceConfig>, ILockingBuilder
             using var fetcher = new CacheDebianFetcher(context.Cache, context.Ui);
             var image = new ApplianceImage(context.Image, config, app, HostAptConfiguration.Find());
             var parts = await context.Recorder.RunAsync("Fetch packages and compose the image", StepKinds.Step, () => image.ComposeAsync(fetcher, context.Ui, files, context.Lock, token), token).ConfigureAwait(false);
-            var written = await context.Recorder.RunAsync("Write the image", StepKinds.Step, () => new ApplianceOutputs(config, app, context).WriteAsync(parts, token), token).ConfigureAwait(false);
+            var written = await context.Recorder.RunAsync("Write the image", StepKinds.Step, () => new ApplianceOutputs(config, context).WriteAsync(parts, token), token).ConfigureAwait(false);
             foreach (var package in parts.Packages) context.Materials?.Use(BillOfMaterials.Describe(package, config.DebianSuite));
             var paths = written.Select(file => file.Path).ToList();
             if (config.Sbom)

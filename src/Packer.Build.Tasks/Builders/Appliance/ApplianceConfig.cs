@@ -96,6 +96,44 @@ public sealed record ApplianceConfig
     [ConfigRange(1, 65535)]
     public int HttpPort { get; init; } = 8080;
 
+    /// <summary>
+    /// TCP ports on which the apps of the image listen, for those who start it: <c>PackerRun</c> and <c>TestHttp</c> forward them, and a container image names
+    /// them. Default: the <see cref="HttpPort"/> of each app.
+    /// </summary>
+    [ConfigRange(1, 65535)]
+    public IReadOnlyList<int> Ports { get; init; } = [];
+
+    /// <summary>
+    /// User that the app runs as: the name of one that is made for it (number 1654), a number from 0 to 4294967294, or <c>root</c>, which is a warning. The app's home,
+    /// <c>/var/lib/app</c>, belongs to this user. Default: <c>app</c>.
+    /// </summary>
+    public string User { get; init; } = Accounts.AppUserName;
+
+    /// <summary>
+    /// Folder of the image that the app is started in, as a full path. ASP.NET Core looks there for <c>appsettings.json</c> and <c>wwwroot</c>. Default: the app's
+    /// own, <c>/app</c>.
+    /// </summary>
+    public string? WorkingDirectory { get; init; }
+
+    /// <summary>
+    /// Files and folders to put into the image besides the app, as records: <c>[{ "Source": "site", "Path": "/srv/site" }]</c>, with <c>Mode</c> and <c>Owner</c> where the
+    /// defaults do not fit. What they hold is part of the image: an edit makes it out of date. Default: none.
+    /// </summary>
+    public IReadOnlyList<ImageFile> Files { get; init; } = [];
+
+    /// <summary>
+    /// Folders to make in the image, or to give other permissions or owners, as records: <c>[{ "Path": "/srv/uploads", "Owner": "app" }]</c>, with <c>Mode</c> where
+    /// the default does not fit. Default: none.
+    /// </summary>
+    public IReadOnlyList<ImageDirectory> Directories { get; init; } = [];
+
+    /// <summary>
+    /// Debian package of the kernel, or one that depends on it: <c>linux-image-amd64</c> for machines whose drivers the cloud kernel lacks,
+    /// <c>linux-image-rt-amd64</c> for real-time work, or one of a fixed version. A package that ends in <c>-unsigned</c> starts only where Secure Boot is off.
+    /// Default: <c>linux-image-cloud-amd64</c>.
+    /// </summary>
+    public string KernelPackage { get; init; } = PackageSet.Kernel;
+
     /// <summary>Parameters of the Linux kernel that are added to those of the image, such as <c>mitigations=off</c>. Default: none.</summary>
     public IReadOnlyList<string> KernelArguments { get; init; } = [];
 
@@ -118,7 +156,9 @@ public sealed record ApplianceConfig
     [NotPartOfImage]
     public Secret? SigningKeyPassword { get; init; }
 
-    /// <summary>Room left in the root file system for what the app writes, in bytes. Default: <c>256M</c>.</summary>
+    /// <summary>
+    /// Room left in the root file system for what the app writes, in bytes. It has no effect where the image is <see cref="Immutable"/>. Default: <c>256M</c>.
+    /// </summary>
     public ByteSize FreeSpace { get; init; } = new(256L << 20);
 
     /// <summary>
@@ -127,6 +167,19 @@ public sealed record ApplianceConfig
     /// </summary>
     [ConfigRange("64M", "16T")]
     public ByteSize? DiskSize { get; init; }
+
+    /// <summary>
+    /// Size of a partition of its own for what the apps write, a multiple of 1 MiB: their home folders (<c>/var/lib/app</c>) lie there. Default: none, they lie in the
+    /// root file system.
+    /// </summary>
+    [ConfigRange("32M", "8T")]
+    public ByteSize? DataSize { get; init; }
+
+    /// <summary>
+    /// Whether the machine starts each time as it was built: the root file system is never written, what is changed in it lives in memory and is gone at the next
+    /// start. Only what lies on the partition of <see cref="DataSize"/> stays. Default: <c>false</c>.
+    /// </summary>
+    public bool Immutable { get; init; }
 
     /// <summary>
     /// Whether a bill of materials is written beside the disk, <c>name.cdx.json</c> in the form of CycloneDX 1.6: Debian's packages and the NuGet packages of the

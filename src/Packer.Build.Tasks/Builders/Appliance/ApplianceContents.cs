@@ -9,6 +9,7 @@ internal sealed class ApplianceContents
     private const string BootLoader = "boot loader";
     private const string FileSystems = "file systems";
     private const string App = "app";
+    private const string Added = "files";
 
     /// <summary>The group of Debian's packages.</summary>
     public const string Packages = "packages";
@@ -25,12 +26,20 @@ internal sealed class ApplianceContents
             if (entry.Node.Type == NodeType.File) owners.TryAdd(entry.Node, (group, name));
     }
 
-    /// <summary>Gives the files of the app to itself, each by its path in the app.</summary>
-    public void ClaimApp(FileTree tree)
+    /// <summary>Gives the files of an app to itself, each by its path in the app; those of an added app by its name and path.</summary>
+    public void ClaimApp(FileTree tree, GuestApp app)
     {
-        const string Folder = SystemPaths.App + "/";
+        var folder = app.Folder + "/";
+        var prefix = app.Name == GuestApp.MainName ? "" : app.Name + "/";
         foreach (var entry in tree.Walk())
-            if (entry.Node.Type == NodeType.File && entry.Path.StartsWith(Folder, StringComparison.Ordinal)) owners.TryAdd(entry.Node, (App, entry.Path[Folder.Length..]));
+            if (entry.Node.Type == NodeType.File && entry.Path.StartsWith(folder, StringComparison.Ordinal)) owners.TryAdd(entry.Node, (App, prefix + entry.Path[folder.Length..]));
+    }
+
+    /// <summary>Gives the files that are nobody's yet to the user, each by its path.</summary>
+    public void ClaimAdded(FileTree tree)
+    {
+        foreach (var entry in tree.Walk())
+            if (entry.Node.Type == NodeType.File) owners.TryAdd(entry.Node, (Added, entry.Path));
     }
 
     /// <summary>Gives the files of the boot partition to their owners.</summary>

@@ -22,8 +22,6 @@ internal sealed class ApplianceImage(string name, ApplianceConfig config, AppCon
 
     private bool IsUnified => config.BootMode == ApplianceConfig.Unified;
 
-    private PackageSet Set => PackageSet.For(app.InvariantGlobalization, config.Packages, IsUnified);
-
     /// <summary>Fetches what the cache lacks and composes the image. It is read from the files of the app and the cache as it is written.</summary>
     /// <param name="fetcher">The network and the cache.</param>
     /// <param name="ui">Is told what is done.</param>
@@ -35,9 +33,9 @@ internal sealed class ApplianceImage(string name, ApplianceConfig config, AppCon
     /// <exception cref="ImagingException">Something cannot be part of a disk.</exception>
     public async Task<ApplianceParts> ComposeAsync(IDebianFetcher fetcher, IUi ui, FilePool files, string? locked, CancellationToken token)
     {
-        AppFiles.Check(app);
+        foreach (var content in app.AddedApps.Select(added => added.Content).Prepend(app)) AppFiles.Check(content);
         var archives = DebianMirrors.Archives(config, host);
-        var set = Set;
+        var set = Wanted;
         var chosen = locked is null ? await ChooseAsync(fetcher, token).ConfigureAwait(false) : PackageLock.PinnedPackages(locked, config.DebianSuite, set.Names);
         ui.Say($"Composing the image of the app and {chosen.Count} packages of Debian {config.DebianSuite}");
         foreach (var package in chosen) ui.Message(package.ToString());
@@ -51,10 +49,13 @@ internal sealed class ApplianceImage(string name, ApplianceConfig config, AppCon
     /// <param name="token">Ends the work.</param>
     /// <exception cref="DebianException">The packages cannot be chosen.</exception>
     public async Task<PackageLock> LockAsync(IDebianFetcher fetcher, CancellationToken token) =>
-        new(config.DebianSuite, Set.Names, await ChooseAsync(fetcher, token).ConfigureAwait(false));
+        new(config.DebianSuite, Wanted.Names, await ChooseAsync(fetcher, token).ConfigureAwait(false));
+
+    // Culture data is left out only where nobody would look for it.
+    private PackageSet Wanted => PackageSet.For(app.InvariantGlobalization && app.AddedApps.All(added => added.Content.InvariantGlobalization), config.Packages, config.KernelPackage, IsUnified);
 
     private Task<IReadOnlyList<ResolvedPackage>> ChooseAsync(IDebianFetcher fetcher, CancellationToken token) =>
-        new PackageSelection(fetcher, DebianMirrors.Archives(config, host), config.DebianKeyring).SelectAsync(Set, DateTimeOffset.UtcNow, token);
+        new PackageSelection(fetcher, DebianMirrors.Archives(config, host), config.DebianKeyring).SelectAsync(Wanted, DateTimeOffset.UtcNow, token);
 
     /// <summary>Composes the image of packages that are at hand.</summary>
     internal async Task<ApplianceParts> ComposeAsync(IDebianFetcher fetcher, IReadOnlyList<ImagePackage> packages, PackageSet set, FilePool files, CancellationToken token)
@@ -63,11 +64,11 @@ internal sealed class ApplianceImage(string name, ApplianceConfig config, AppCon
         var timestamp = config.SourceDateEpoch ?? ApplianceConfig.DefaultSourceDateEpoch;
         var root = RootTree.Create(packages, set, config, name, app, timestamp, files, contents);
         if (!ApplianceFormats.NeedDisk(config)) return new ApplianceParts(root, null, packages, []);
-        var kernel = packages.Single(package => PackageSet.IsKernel(package.Name));
+        var kernel = PackageSet.KernelOf(packages);
         var busybox = packages.Single(package => package.Name == BusyBoxPackage);
         var initialRamDisk = await InitialRamDisk.GetAsync(fetcher, kernel, busybox, timestamp, token).ConfigureAwait(false);
         var identity = new ImageIdentity(name, config.DebianSuite);
-        var commandLine = identity.KernelCommandLine(config.KernelArguments);
+        var commandLine = identity.KernelCommandLine(config);
         using var signer = SigningKey.Load(config);
         var boot = IsUnified
             ? BootTree.CreateUnified(packages, initialRamDisk, commandLine, root.Tree.Get(ReleaseFile).Data, signer, timestamp, files)

@@ -4,9 +4,8 @@ namespace Packer.Builders.Appliance;
 
 /// <summary>Writes the files of an image.</summary>
 /// <param name="config">The settings.</param>
-/// <param name="app">The published app.</param>
 /// <param name="context">The build that runs.</param>
-internal sealed class ApplianceOutputs(ApplianceConfig config, AppContent app, BuildContext context)
+internal sealed class ApplianceOutputs(ApplianceConfig config, BuildContext context)
 {
     // Go's name of the processor, which is Debian's too.
     private const string Processor = PackageSet.Architecture;
@@ -41,20 +40,24 @@ internal sealed class ApplianceOutputs(ApplianceConfig config, AppContent app, B
         return [.. formats.Select(format => written[PathOf(format)])];
     }
 
-    /// <summary>The image as a container: its app is started as on the machine, with the same user, environment and arguments.</summary>
-    private OciImage Container(RootTree root) => new()
+    /// <summary>The image as a container: its own app is started as on the machine, with the same user, environment and arguments.</summary>
+    private OciImage Container(RootTree root)
     {
-        Name = HostNames.Of(context.Image),
-        Architecture = Processor,
-        Created = Timestamp,
-        User = FormattableString.Invariant($"{SystemPaths.AppUser}:{SystemPaths.AppUser}"),
-        WorkingDirectory = SystemPaths.App,
-        Entrypoint = [$"{SystemPaths.App}/{app.EntryPoint.Replace('\\', '/')}"],
-        Arguments = config.Arguments,
-        Environment = AppStart.Environment(config),
-        Ports = [config.HttpPort],
-        Layers = root.Layers,
-    };
+        var main = root.Apps[0];
+        return new OciImage
+        {
+            Name = HostNames.Of(context.Image),
+            Architecture = Processor,
+            Created = Timestamp,
+            User = FormattableString.Invariant($"{main.User.Id}:{main.User.Id}"),
+            WorkingDirectory = main.WorkingDirectory,
+            Entrypoint = [main.Program],
+            Arguments = main.Arguments,
+            Environment = main.Environment,
+            Ports = GuestApp.Ports(config, main.Content),
+            Layers = root.Layers,
+        };
+    }
 
     private string PathOf(string format) => ApplianceFormats.PathOf(format, context.Image, context.OutputDirectory);
 

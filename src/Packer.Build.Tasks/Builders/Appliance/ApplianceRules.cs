@@ -8,6 +8,8 @@ internal static class ApplianceRules
     private const long DiskUnit = 1 << 20;
 
     /// <summary>Reports every fault: the code, the property and the message.</summary>
+    /// <param name="config">The settings.</param>
+    /// <param name="error">Is told.</param>
     public static void Check(ApplianceConfig config, Action<string, string?, string> error)
     {
         CheckMirror(config.DebianMirror, nameof(config.DebianMirror));
@@ -15,18 +17,19 @@ internal static class ApplianceRules
         if (!IsSuite(config.DebianSuite)) Wrong(nameof(config.DebianSuite), $"'{config.DebianSuite}' is not the name of a suite. Give a name such as 'trixie'.");
         foreach (var package in config.Packages.Where(package => !IsPackage(package)))
             Wrong(nameof(config.Packages), $"'{package}' is not the name of a Debian package: lower-case letters, digits and the characters '+', '-' and '.', two at least. Separate names by ';'.");
+        if (!IsPackage(config.KernelPackage) || !config.KernelPackage.StartsWith(PackageSet.KernelPrefix, StringComparison.Ordinal))
+            Wrong(nameof(config.KernelPackage), $"'{config.KernelPackage}' is not the name of a Debian kernel, which begins with '{PackageSet.KernelPrefix}'. Take '{PackageSet.Kernel}' or '{PackageSet.KernelPrefix}amd64', for example.");
         if (config.HostName is { } name && !HostNames.IsValid(name))
             Wrong(nameof(config.HostName), $"'{name}' cannot be the name of a host. Take letters, digits and hyphens, dots between the labels, {HostNames.MaximumLength} characters at most.");
-        foreach (var variable in config.Environment)
-        {
-            if (variable.Key.Length == 0 || variable.Key.Any(c => c == '=' || char.IsControl(c)))
-                Wrong(nameof(config.Environment), $"'{variable.Key}' cannot be the name of an environment variable. Take a name without '=' and control characters.");
-            if (variable.Value.Contains('\0', StringComparison.Ordinal)) Wrong(nameof(config.Environment), $"the value of '{variable.Key}' holds a zero character. Remove it.");
-        }
-        if (config.Arguments.Any(argument => argument.Contains('\0', StringComparison.Ordinal))) Wrong(nameof(config.Arguments), "an argument holds a zero character. Remove it.");
+        AppRules.Check(config.User, config.WorkingDirectory, config.Environment, config.Arguments, Wrong);
+        AddedFiles.Check(config, Wrong);
         foreach (var argument in config.KernelArguments.Where(argument => argument.Length == 0 || argument.Any(char.IsControl) || !argument.All(char.IsAscii)))
             Wrong(nameof(config.KernelArguments), $"'{argument}' cannot be a parameter of the kernel. Take one line of ASCII characters.");
         if (config.DiskSize is { } size && size.Bytes % DiskUnit != 0) Wrong(nameof(config.DiskSize), $"'{size}' is not a multiple of 1 MiB. Round it, for example to '{Math.Max(1, size.Bytes / DiskUnit)}M'.");
+
+        if (config.DataSize is { } data && data.Bytes % DiskUnit != 0) Wrong(nameof(config.DataSize), $"'{data}' is not a multiple of 1 MiB. Round it, for example to '{Math.Max(1, data.Bytes / DiskUnit)}M'.");
+        if (config.DataSize is not null && !ApplianceFormats.NeedDisk(config))
+            error(DiagnosticCodes.ConflictingKeys, nameof(config.DataSize), $"'DataSize' makes a partition, but no disk is written: 'Formats' is '{string.Join(';', config.Formats)}'. Add the format of a disk, or remove 'DataSize'.");
 
         if (config.Formats.Count == 0) Wrong(nameof(config.Formats), $"there is no format, so nothing would be written. Name one, such as '{DiskFormats.Raw}'.");
         if (config.DiskSize is { } large && large.Bytes > VhdFormat.MaximumLength && config.Formats.Contains(DiskFormats.Vhd, StringComparer.Ordinal))

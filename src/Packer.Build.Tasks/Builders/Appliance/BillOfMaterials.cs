@@ -29,10 +29,15 @@ internal static class BillOfMaterials
     /// <param name="tree">The files of the image.</param>
     public static string Create(string image, ApplianceConfig config, AppContent app, IEnumerable<ImagePackage> packages, FileTree tree)
     {
-        var (appComponent, libraries) = App(app);
-        // Inside of the app: they are what it is made of. Debian's files are told by their packages, and one of those is told by its hash.
-        if (Files(tree) is { Count: > 0 } files) appComponent["components"] = new JsonArray([.. files]);
-        List<JsonObject> components = [OperatingSystem(config.DebianSuite), .. packages.OrderBy(package => package.Name, StringComparer.Ordinal).Select(package => Debian(package, config.DebianSuite)), appComponent, .. libraries];
+        var apps = app.AddedApps.Select(added => App(added.Content, "app/" + added.Name)).Prepend(App(app, "app")).ToList();
+        // Inside of each app: they are what it is made of. Debian's files are told by their packages, and one of those is told by its hash.
+        foreach (var (component, folder) in apps.Select(each => each.App).Zip(app.AddedApps.Select(added => $"{SystemPaths.AddedApps}/{added.Name}").Prepend(SystemPaths.App)))
+        {
+            if (Files(tree, folder) is { Count: > 0 } files) component["components"] = new JsonArray([.. files]);
+        }
+        // What two apps have in common is one component.
+        var libraries = apps.SelectMany(each => each.Libraries).DistinctBy(Reference, StringComparer.Ordinal).OrderBy(Reference, StringComparer.Ordinal).ToList();
+        List<JsonObject> components = [OperatingSystem(config.DebianSuite), .. packages.OrderBy(package => package.Name, StringComparer.Ordinal).Select(package => Debian(package, config.DebianSuite)), .. apps.Select(each => each.App), .. libraries];
         var epoch = config.SourceDateEpoch ?? ApplianceConfig.DefaultSourceDateEpoch;
         var bom = new JsonObject
         {
@@ -48,18 +53,20 @@ internal static class BillOfMaterials
             },
             ["components"] = new JsonArray([.. components]),
             ["dependencies"] = new JsonArray(
+            [
                 Dependency("image", components.Except(libraries).Select(Reference)),
-                Dependency(Reference(appComponent), libraries.Select(Reference))),
+                .. apps.Select(each => Dependency(Reference(each.App), each.Libraries.Select(Reference))),
+            ]),
         };
         // Of the content, so that another image has another number and the same image the same.
         bom.Insert(3, "serialNumber", $"urn:uuid:{DeterministicGuid.Create(bom.ToJsonString())}");
         return bom.ToJsonString(new JsonSerializerOptions { WriteIndented = true, NewLine = "\n", Encoder = PlanJson.Options.Encoder }) + "\n";
     }
 
-    /// <summary>The app's files as the image has them, with the paths that they have in it.</summary>
-    private static List<JsonObject> Files(FileTree tree) =>
+    /// <summary>The files of an app as the image has them, with the paths that they have in it.</summary>
+    private static List<JsonObject> Files(FileTree tree, string folder) =>
     [
-        .. tree.Walk().Where(entry => entry.Node.Type == NodeType.File && entry.Path.StartsWith(SystemPaths.App + "/", StringComparison.Ordinal)).OrderBy(entry => entry.Path, StringComparer.Ordinal)
+        .. tree.Walk().Where(entry => entry.Node.Type == NodeType.File && entry.Path.StartsWith(folder + "/", StringComparison.Ordinal)).OrderBy(entry => entry.Path, StringComparer.Ordinal)
             .Select(entry => new JsonObject { ["type"] = "file", ["bom-ref"] = "file:" + entry.Path, ["name"] = entry.Path, ["hashes"] = Hashes(HashOf(entry.Node.Data)) }),
     ];
 
@@ -116,10 +123,10 @@ internal static class BillOfMaterials
     }
 
     /// <summary>The app, and the packages that are in it; none where it is one file, which names them nowhere.</summary>
-    private static (JsonObject App, IReadOnlyList<JsonObject> Libraries) App(AppContent app)
+    private static (JsonObject App, IReadOnlyList<JsonObject> Libraries) App(AppContent app, string reference)
     {
         var name = Path.GetFileName(app.EntryPoint);
-        var component = new JsonObject { ["type"] = "application", ["bom-ref"] = "app", ["name"] = name };
+        var component = new JsonObject { ["type"] = "application", ["bom-ref"] = reference, ["name"] = name };
         var path = Path.Combine(app.Directory, name + ".deps.json");
         if (!System.IO.File.Exists(path)) return (component, []);
         var libraries = new SortedDictionary<string, JsonObject>(StringComparer.Ordinal);

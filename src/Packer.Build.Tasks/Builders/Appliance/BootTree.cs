@@ -79,7 +79,7 @@ internal static class BootTree
 
         public (string Version, Source Data) Kernel()
         {
-            var found = Read(packages.Single(package => PackageSet.IsKernel(package.Name)), KernelFile).Walk().First(entry => entry.Path.StartsWith(KernelFile, StringComparison.Ordinal));
+            var found = Read(PackageSet.KernelOf(packages), KernelFile).Walk().First(entry => entry.Path.StartsWith(KernelFile, StringComparison.Ordinal));
             return (found.Path[KernelFile.Length..], found.Node.Data);
         }
 

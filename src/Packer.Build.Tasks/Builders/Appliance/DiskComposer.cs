@@ -2,7 +2,7 @@ using Packer.Imaging;
 
 namespace Packer.Builders.Appliance;
 
-/// <summary>Makes a disk of the trees of its two partitions. Nothing is copied: the disk refers to the files.</summary>
+/// <summary>Makes a disk of the trees of its partitions. Nothing is copied: the disk refers to the files.</summary>
 internal static class DiskComposer
 {
     // For what a boot loader or a person may put there, such as a random seed.
@@ -10,6 +10,7 @@ internal static class DiskComposer
     private const string BiosName = "packer-bios";
     private const string BootName = "packer-boot";
     private const string RootName = "packer-root";
+    private const string DataName = "packer-data";
 
     /// <summary>Composes the disk.</summary>
     /// <param name="identity">Gives the ids.</param>
@@ -24,13 +25,14 @@ internal static class DiskComposer
         var bootOptions = new Fat32Options { VolumeId = identity.BootVolume, Label = "PACKER", DiskOffset = GuidPartitionTable.PreferredAlignment };
         var rootOptions = new Ext4Options { Uuid = identity.RootFileSystem, Timestamp = timestamp, Label = RootName };
         var layout = DiskLayout.Create(
-            Fat32Writer.MinimumSize(boot, bootOptions, BootFreeSpace), Ext4Writer.MinimumSize(root, rootOptions, config.FreeSpace.Bytes), config.DiskSize?.Bytes);
+            Fat32Writer.MinimumSize(boot, bootOptions, BootFreeSpace), Ext4Writer.MinimumSize(root, rootOptions, config.Immutable ? 0 : config.FreeSpace.Bytes), config.DataSize?.Bytes ?? 0, config.DiskSize?.Bytes);
 
         var disk = new SparseImage(layout.Length);
         List<Partition> partitions =
         [
             new(PartitionTypes.EfiSystem, identity.BootPartition, BootName, layout.BootOffset, layout.BootLength),
             new(PartitionTypes.LinuxRootX64, identity.RootPartition, RootName, layout.RootOffset, layout.RootLength),
+            .. layout.DataLength == 0 ? [] : (Partition[])[new Partition(PartitionTypes.LinuxData, identity.DataPartition, DataName, layout.DataOffset, layout.DataLength)],
         ];
         var volume = Fat32Writer.Create(boot, layout.BootLength, bootOptions);
         if (config.BootMode == ApplianceConfig.Unified)
@@ -46,6 +48,7 @@ internal static class DiskComposer
         }
         disk.AddImage(layout.BootOffset, volume.Image);
         disk.AddImage(layout.RootOffset, Ext4Writer.Create(root, layout.RootLength, rootOptions));
+        if (layout.DataLength > 0) disk.AddImage(layout.DataOffset, Ext4Writer.Create(new FileTree(timestamp), layout.DataLength, new Ext4Options { Uuid = identity.DataFileSystem, Timestamp = timestamp, Label = DataName }));
         return disk;
 
         (long, long) Place(string path) => (layout.BootOffset + volume.FileOffsets[path], boot.Get(path).Data.Length);

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Packer.Builders.Appliance;
 
-/// <summary>The scripts that run in the image: resources of this assembly, from the folder <c>Guest</c>.</summary>
+/// <summary>The scripts and the one program that run in the image: resources of this assembly, from the folders <c>Guest</c> and <c>Grow</c>.</summary>
 internal static class GuestFiles
 {
     public const string Init = "init";
@@ -13,13 +13,27 @@ internal static class GuestFiles
     public const string Stop = "stop";
     public const string PowerButton = "power-button";
 
+    public const string Grow = "grow.bin";
+
     private const string Prefix = "Packer.Appliance.Guest.";
 
     /// <summary>The text of a file, with Unix line ends whatever the source was checked out with.</summary>
     public static string Read(string name)
     {
-        using var stream = typeof(GuestFiles).Assembly.GetManifestResourceStream(Prefix + name) ?? throw new InvalidOperationException($"The assembly lacks the resource '{name}'.");
+        using var stream = Open(name);
         using var reader = new StreamReader(stream, Encoding.UTF8);
         return reader.ReadToEnd().Replace("\r\n", "\n", StringComparison.Ordinal);
     }
+
+    /// <summary>The bytes of a program.</summary>
+    public static byte[] ReadProgram(string name)
+    {
+        using var stream = Open(name);
+        using var bytes = new MemoryStream();
+        stream.CopyTo(bytes);
+        return bytes.ToArray();
+    }
+
+    private static Stream Open(string name) =>
+        typeof(GuestFiles).Assembly.GetManifestResourceStream(Prefix + name) ?? throw new InvalidOperationException($"The assembly lacks the resource '{name}'.");
 }

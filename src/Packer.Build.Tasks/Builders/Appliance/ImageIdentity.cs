@@ -19,15 +19,23 @@ internal sealed record ImageIdentity(string Image, string Suite)
 
     public Guid RootFileSystem => Id("ext4");
 
+    public Guid DataPartition => Id("data");
+
+    public Guid DataFileSystem => Id("data ext4");
+
     public uint BootVolume => BinaryPrimitives.ReadUInt32BigEndian(Id("fat").ToByteArray(bigEndian: true));
 
     /// <summary>The parameters of the kernel (Linux, Documentation/admin-guide/kernel-parameters).</summary>
-    /// <param name="added">Those of the user.</param>
-    public string KernelCommandLine(IEnumerable<string> added)
+    /// <param name="config">The settings.</param>
+    public string KernelCommandLine(ApplianceConfig config)
     {
         // The last console is the one that programs write to. After a panic there are ten seconds to read it.
-        string[] own = [string.Create(CultureInfo.InvariantCulture, $"root=PARTUUID={RootPartition:D}"), "rw", "console=tty0", "console=ttyS0,115200", "panic=10", "quiet"];
-        return string.Join(' ', own.Concat(added));
+        string[] own =
+        [
+            string.Create(CultureInfo.InvariantCulture, $"root=PARTUUID={RootPartition:D}"), config.Immutable ? "ro" : "rw",
+            .. config.DataSize is null ? [] : (string[])[string.Create(CultureInfo.InvariantCulture, $"packer.data=PARTUUID={DataPartition:D}")], "console=tty0", "console=ttyS0,115200", "panic=10", "quiet",
+        ];
+        return string.Join(' ', own.Concat(config.KernelArguments));
     }
 
     private Guid Id(string part) => DeterministicGuid.Create($"packer.appliance/{Suite}/{Image}/{part}");

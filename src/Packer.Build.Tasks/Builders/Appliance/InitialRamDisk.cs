@@ -41,7 +41,7 @@ internal static class InitialRamDisk
             var programs = new FileTree(timestamp);
             TarTree.AddTo(programs, busybox.TarPath, null, files);
             var program = programs.Get(SystemPaths.BusyBox).Data;
-            System.IO.File.WriteAllBytes(target, Compress(CreateTree(program, KernelModules.Read(modules, KernelModules.Default), timestamp)));
+            System.IO.File.WriteAllBytes(target, Compress(CreateTree(program, KernelModules.Read(modules, KernelModules.Default, KernelModules.WhereThere), timestamp)));
         }
     }
 
@@ -49,8 +49,11 @@ internal static class InitialRamDisk
     public static FileTree CreateTree(Source busybox, KernelModules modules, long timestamp)
     {
         var tree = new FileTree(timestamp);
-        foreach (var folder in (string[])["/bin", "/dev", "/newroot", "/proc", "/sys"]) tree.AddDirectory(folder, new NodeMetadata(ProgramMode, timestamp));
+        foreach (var folder in (string[])["/bin", "/dev", "/newroot", "/proc", "/sbin", "/sys"]) tree.AddDirectory(folder, new NodeMetadata(ProgramMode, timestamp));
         tree.AddFile("/bin/busybox", busybox, new NodeMetadata(ProgramMode, timestamp));
+        // What the kernel calls for a module that it lacks, such as a checksum of ext4 (Documentation/admin-guide/sysctl/kernel, "modprobe").
+        tree.AddSymbolicLink("/sbin/modprobe", "/bin/busybox", timestamp);
+        tree.AddFile("/bin/grow", new BytesSource(GuestFiles.ReadProgram(GuestFiles.Grow)), new NodeMetadata(ProgramMode, timestamp));
         tree.AddFile("/init", GuestFiles.Read(GuestFiles.Init), new NodeMetadata(ProgramMode, timestamp));
         modules.AddTo(tree, new NodeMetadata(FileMode, timestamp));
         return tree;

@@ -25,26 +25,38 @@ internal sealed record KernelModules(string Version, IReadOnlyList<KernelModule>
     /// </summary>
     public static IReadOnlyList<string> Default { get; } =
     [
-        "ahci", "ata_piix", "button", "ena", "erofs", "evdev", "gve", "hv_netvsc", "hv_storvsc", "hv_utils", "isofs", "loop", "mana", "nls_ascii", "nls_iso8859_1", "overlay",
+        "ahci", "ata_piix", "button", "ena", "erofs", "evdev", "ext4", "gve", "hv_netvsc", "hv_storvsc", "hv_utils", "isofs", "loop", "mana", "nls_ascii", "nls_iso8859_1", "nvme", "overlay",
         "ptp_kvm", "sd_mod", "sr_mod", "squashfs", "vfat", "virtio_blk", "virtio_net", "virtio_rng", "virtio_scsi", "vmw_pvscsi", "vmxnet3", "xen_blkfront", "xen_netfront",
+    ];
+
+    /// <summary>
+    /// Drivers that an image brings where its kernel has them, which Debian's cloud kernel does not: those of the machines that VMware and QEMU have by default,
+    /// and of common servers and small computers.
+    /// </summary>
+    public static IReadOnlyList<string> WhereThere { get; } =
+    [
+        "bnx2", "bnxt_en", "crc32c_generic", "crc32c_intel", "e1000", "e1000e", "ehci_pci", "hid_generic", "i40e", "i8042", "igb", "igc", "ixgbe", "megaraid_sas", "mpi3mr", "mpt3sas", "mptsas", "mptspi", "pcnet32", "r8169", "sdhci_acpi", "sdhci_pci",
+        "tg3", "uas", "usb_storage", "usbhid", "vmd", "xhci_pci",
     ];
 
     /// <summary>Reads modules and what they depend on from the files of a kernel package.</summary>
     /// <param name="kernel">The files of the package.</param>
     /// <param name="names">The modules that are wanted; those that the kernel has built in are passed over.</param>
-    /// <exception cref="ImagingException">The kernel has no such module, or it cannot be read.</exception>
-    public static KernelModules Read(FileTree kernel, IReadOnlyCollection<string> names)
+    /// <param name="whereThere">Those that are wanted if the kernel has them.</param>
+    /// <exception cref="PackerException"><see cref="DiagnosticCodes.KernelDoesNotFit"/>: the kernel has no such module.</exception>
+    /// <exception cref="ImagingException">A module cannot be read.</exception>
+    public static KernelModules Read(FileTree kernel, IReadOnlyCollection<string> names, IReadOnlyCollection<string>? whereThere = null)
     {
         var version = kernel.Find(Folder)?.Children.Keys.SingleOrDefault()
             ?? throw new ImagingException($"The kernel's package has not exactly one folder below {Folder}. Use another suite.");
         var files = Index(kernel, version);
         var builtIn = BuiltIn(kernel, version);
         var modules = new SortedDictionary<string, KernelModule>(StringComparer.Ordinal);
-        var pending = new Stack<string>(names.Select(KernelModule.NormalizeName));
+        var pending = new Stack<string>(names.Concat(whereThere?.Where(name => files.ContainsKey(KernelModule.NormalizeName(name))) ?? []).Select(KernelModule.NormalizeName));
         while (pending.TryPop(out var name))
         {
             if (modules.ContainsKey(name) || builtIn.Contains(name)) continue;
-            if (!files.TryGetValue(name, out var file)) throw new ImagingException($"The kernel {version} has no module '{name}'. Use another suite.");
+            if (!files.TryGetValue(name, out var file)) throw new PackerException(DiagnosticCodes.KernelDoesNotFit, $"The kernel {version} has no driver '{name}', which every image has. Use another KernelPackage, or another DebianSuite.");
             var module = KernelModule.Read(name, file.Path, Expand(file.Node, file.PackedPath));
             modules.Add(name, module);
             foreach (var dependency in module.Dependencies) pending.Push(dependency);

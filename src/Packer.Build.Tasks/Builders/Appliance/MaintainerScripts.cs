@@ -26,7 +26,7 @@ internal static class MaintainerScripts
     public static string? Warning(IReadOnlyList<ImagePackage> packages)
     {
         var names = packages.Where(package => package.Scripts.Any(script => OnInstallation.Contains(script, StringComparer.Ordinal)))
-            .Select(package => package.Name).Where(name => !KnownToWork.Contains(name) && !PackageSet.IsKernel(name) && name != PackageSet.Kernel).Order(StringComparer.Ordinal).ToList();
+            .Select(package => package.Name).Where(name => !KnownToWork.Contains(name) && !name.StartsWith(PackageSet.KernelPrefix, StringComparison.Ordinal)).Order(StringComparer.Ordinal).ToList();
         return names.Count == 0 ? null
             : $"The maintainer scripts of {string.Join(", ", names)} do not run in this image, so what they would set up (users, links, caches) is not there. See that the app works with what the packages' files give it.";
     }

@@ -6,12 +6,13 @@ namespace Packer.Builders.Appliance;
 /// <param name="Exclusions">Names of packages that are left out although others depend on them.</param>
 internal sealed record PackageSet(IReadOnlyList<string> System, IReadOnlyList<string> Boot, IReadOnlySet<string> Exclusions)
 {
-    private const string KernelPrefix = "linux-image-";
+    /// <summary>What the name of every kernel package begins with.</summary>
+    public const string KernelPrefix = "linux-image-";
 
     /// <summary>Debian's architecture of all images.</summary>
     public const string Architecture = "amd64";
 
-    public const string Kernel = "linux-image-cloud-amd64";
+    public const string Kernel = KernelPrefix + "cloud-amd64";
     public const string Shim = "shim-signed";
     public const string ShimHelpers = "shim-helpers-amd64-signed";
     public const string BootLoader = "systemd-boot-efi-amd64-signed";
@@ -33,13 +34,14 @@ internal sealed record PackageSet(IReadOnlyList<string> System, IReadOnlyList<st
     /// <summary>The packages for an app.</summary>
     /// <param name="invariantGlobalization">Whether the app uses no culture data, so that ICU (37 MB) can be left out.</param>
     /// <param name="more">Names of packages that the user adds; what is asked for is never excluded.</param>
+    /// <param name="kernel">Name of the package of the kernel, or of one that depends on it.</param>
     /// <param name="unified">Whether the kernel is started as a unified kernel image, which needs no boot loader.</param>
-    public static PackageSet For(bool invariantGlobalization, IReadOnlyList<string> more, bool unified = false)
+    public static PackageSet For(bool invariantGlobalization, IReadOnlyList<string> more, string kernel = Kernel, bool unified = false)
     {
         List<string> system = [.. Always];
         if (!invariantGlobalization) system.Add(CultureData);
         system.AddRange(more.Except(system, StringComparer.Ordinal).Order(StringComparer.Ordinal));
-        return new PackageSet(system, unified ? [Kernel, BootStub] : [Kernel, Shim, ShimHelpers, BootLoader], UsuallyExcluded.Except(more, StringComparer.Ordinal).ToHashSet(StringComparer.Ordinal));
+        return new PackageSet(system, unified ? [kernel, BootStub] : [kernel, Shim, ShimHelpers, BootLoader], UsuallyExcluded.Except(more, StringComparer.Ordinal).ToHashSet(StringComparer.Ordinal));
     }
 
     /// <summary>All names.</summary>
@@ -51,6 +53,12 @@ internal sealed record PackageSet(IReadOnlyList<string> System, IReadOnlyList<st
     /// <summary>Whether the files of a package stay out of the root file system.</summary>
     public bool IsBoot(string package) => Boot.Contains(package, StringComparer.Ordinal) || IsKernel(package);
 
-    /// <summary>Whether a package brings the kernel itself: the one of <see cref="Kernel"/> only depends on it.</summary>
-    public static bool IsKernel(string package) => package.StartsWith(KernelPrefix, StringComparison.Ordinal) && package != Kernel;
+    /// <summary>Whether a package brings a kernel itself, by its version in the name: one without, such as <see cref="Kernel"/>, only depends on it.</summary>
+    public static bool IsKernel(string package) => package.Length > KernelPrefix.Length && package.StartsWith(KernelPrefix, StringComparison.Ordinal) && char.IsAsciiDigit(package[KernelPrefix.Length]);
+
+    /// <summary>The one package that brings the kernel.</summary>
+    /// <exception cref="PackerException"><see cref="DiagnosticCodes.KernelDoesNotFit"/>.</exception>
+    public static ImagePackage KernelOf(IReadOnlyList<ImagePackage> packages) => packages.Where(package => IsKernel(package.Name)).ToList() is [var kernel] ? kernel
+        : throw new PackerException(DiagnosticCodes.KernelDoesNotFit,
+            $"An image starts one kernel, but its packages bring {packages.Count(package => IsKernel(package.Name))}: {string.Join(", ", packages.Select(package => package.Name).Where(IsKernel).DefaultIfEmpty("none"))}. Name one in KernelPackage, and none in Packages.");
 }

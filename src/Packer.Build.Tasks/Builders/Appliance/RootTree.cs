@@ -5,7 +5,8 @@ namespace Packer.Builders.Appliance;
 /// <summary>The content of the root file system, and what of it came when.</summary>
 /// <param name="Tree">The content.</param>
 /// <param name="Layers">The same content in parts that change ever more often, each on top of the one before.</param>
-internal sealed record RootTree(FileTree Tree, IReadOnlyList<OciLayer> Layers)
+/// <param name="Apps">The apps in it, the project's own one first.</param>
+internal sealed record RootTree(FileTree Tree, IReadOnlyList<OciLayer> Layers, IReadOnlyList<GuestApp> Apps)
 {
     /// <summary>Makes the tree of packages, configuration and app.</summary>
     /// <param name="packages">All packages of the image.</param>
@@ -34,12 +35,20 @@ internal sealed record RootTree(FileTree Tree, IReadOnlyList<OciLayer> Layers)
         PackageFiles.AddPackageList(tree, packages, timestamp);
         contents.Claim(tree, ApplianceContents.System, "list of packages");
         Close(added.Count > 0 ? "Debian packages: " + string.Join(' ', config.Packages) : $"Debian {config.DebianSuite}");
-        SystemFiles.AddTo(tree, config, config.HostName ?? HostNames.Of(image), app.EntryPoint, timestamp);
+        var accounts = new Accounts();
+        var apps = GuestApp.All(config, app, accounts);
+        SystemFiles.AddTo(tree, config.HostName ?? HostNames.Of(image), apps, accounts, timestamp);
         contents.Claim(tree, ApplianceContents.System, "configuration");
-        AppFiles.AddTo(tree, app, timestamp, files);
-        contents.ClaimApp(tree);
+        foreach (var each in apps)
+        {
+            AppFiles.AddTo(tree, each, timestamp, files);
+            contents.ClaimApp(tree, each);
+        }
+        AddedFiles.AddTo(tree, config, accounts, [.. SystemFiles.StartPaths(tree), .. apps.Select(each => each.Program)], timestamp, files);
+        contents.ClaimAdded(tree);
+        foreach (var each in apps) AppStart.Check(tree, each);
         Close(image);
-        return new RootTree(tree, [.. parts.Select(part => new OciLayer(part.Description, [.. tree.Walk().Where(entry => part.Nodes.Contains(entry.Node))]))]);
+        return new RootTree(tree, [.. parts.Select(part => new OciLayer(part.Description, [.. tree.Walk().Where(entry => part.Nodes.Contains(entry.Node))]))], apps);
 
         // What is there now and was not there before is the part.
         void Close(string description) => parts.Add((description, [.. tree.Walk().Select(entry => entry.Node).Where(node => !parts.Any(part => part.Nodes.Contains(node)))]));

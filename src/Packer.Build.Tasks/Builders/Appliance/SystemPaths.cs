@@ -12,8 +12,14 @@ internal static class SystemPaths
     public const string App = "/app";
 
     /// <summary>Where the app may write: its home folder.</summary>
-    public const string AppHome = "/var/lib/app";
+    public const string AppHome = State + "/app";
 
-    /// <summary>User and group that the app runs as: the same as in .NET's container images.</summary>
-    public const uint AppUser = 1654;
+    /// <summary>Below it lie the apps of other projects, each in a folder of its name.</summary>
+    public const string AddedApps = "/opt";
+
+    /// <summary>Where the data partition is mounted.</summary>
+    public const string Data = "/data";
+
+    /// <summary>Below it lies what each app may write, in a folder of its name.</summary>
+    public const string State = "/var/lib";
 }

@@ -8,7 +8,7 @@ namespace Packer.Engine.Planning;
 /// <summary>Reads and writes plans. A plan holds references to secrets and never their values, so it may stand in a log or a bug report.</summary>
 internal static class ImagePlanFile
 {
-    private const int Schema = 2;
+    private const int Schema = 3;
 
     public static string Write(ImagePlan plan)
     {
@@ -65,6 +65,9 @@ internal static class ImagePlanFile
             writer.WriteString("entry_point", app.EntryPoint);
             writer.WriteString("runtime_identifier", app.RuntimeIdentifier);
             writer.WriteBoolean("invariant_globalization", app.InvariantGlobalization);
+            writer.WriteStartArray("added");
+            foreach (var added in app.AddedApps) AddedAppFile.Write(added).WriteTo(writer);
+            writer.WriteEndArray();
             writer.WriteEndObject();
         }
         if (plan.Lock is not null) writer.WriteString("lock", plan.Lock);
@@ -169,6 +172,7 @@ internal static class ImagePlanFile
             App = app is null ? null : new AppContent((string)app["directory"]!, (string)app["entry_point"]!, (string)app["runtime_identifier"]!)
             {
                 InvariantGlobalization = (bool)app["invariant_globalization"]!,
+                AddedApps = [.. app["added"]!.AsArray().Select(added => AddedAppFile.Read(added!))],
             },
             Lock = (string?)json["lock"],
             Provenance = json["provenance"] is { } provenance ? ProvenancePlan.Read(provenance) : null,

@@ -34,6 +34,12 @@ internal sealed record PlanRequest
     /// <summary>The published apps by runtime identifier.</summary>
     public IReadOnlyDictionary<string, AppContent> Apps { get; init; } = new Dictionary<string, AppContent>();
 
+    /// <summary>The items <c>PackerImageApp</c>.</summary>
+    public IReadOnlyList<ItemRequest> AddedApps { get; init; } = [];
+
+    /// <summary>The published apps of other projects by item and runtime identifier.</summary>
+    public IReadOnlyDictionary<(string Name, string RuntimeIdentifier), AppContent> PublishedAddedApps { get; init; } = new Dictionary<(string, string), AppContent>();
+
     /// <summary>Artifacts of referenced projects.</summary>
     public IReadOnlyList<ReferencedArtifact> ReferencedArtifacts { get; init; } = [];
 

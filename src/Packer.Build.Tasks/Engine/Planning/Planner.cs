@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using Packer.Configuration;
 using Packer.Configuration.Templates;
 using Packer.Engine.Plugins;
@@ -10,7 +12,7 @@ namespace Packer.Engine.Planning;
 /// Turns items and properties into plans: filters, merges and decodes every image's settings, orders the images, hashes what they read and
 /// says which are out of date. No side effects but the memory of hashes.
 /// </summary>
-internal sealed class Planner(PlanRequest request, ComponentRegistry registry, FileHashes hashes)
+internal sealed partial class Planner(PlanRequest request, ComponentRegistry registry, FileHashes hashes)
 {
     /// <summary>Keys of an image that the planner itself reads.</summary>
     public static readonly IReadOnlySet<string> ImageKeys = new HashSet<string>(StringComparer.OrdinalIgnoreCase) { "Builder", "DependsOn", "OutputDirectory", ContentKey, "RuntimeIdentifier", "ConfigFile" };
@@ -57,6 +59,7 @@ internal sealed class Planner(PlanRequest request, ComponentRegistry registry, F
         checkpointLimit = ReadCheckpointLimit();
         CollectImages();
         CheckStepTypes();
+        CheckAddedApps();
         var selected = Select();
         CollectDependencies();
         var order = Order(selected);
@@ -257,12 +260,13 @@ internal sealed class Planner(PlanRequest request, ComponentRegistry registry, F
         // Also where the image itself is wrong: the user sees all errors at once.
         var provisioners = PlanProvisioners(image, builder, debug, force, onError);
         var postProcessors = PlanPostProcessors(image, builder, debug, force, onError);
-        var run = PlanRun(image, owner, decoded, test);
+        var addedApps = PlanAddedApps(image, builder);
+        var run = PlanRun(image, owner, decoded, addedApps, test);
         var options = DecodeImageOptions<ImageOptions>(image, owner, ImageOptions.Keys).Options;
-        if (decoded is null || run is null || options is null) return;
+        if (decoded is null || run is null || addedApps is null || options is null) return;
 
         AddArtifactDependencies(image, decoded);
-        var app = takesApp ? FindApp(image, builderName) : null;
+        var app = takesApp ? FindApp(image, builderName, addedApps) : null;
         var outputDirectory = ImagePaths.OutputDirectoryOf(image, request.OutputDirectory, projectDirectory);
         var locked = typeof(ILockingBuilder).IsAssignableFrom(builder.Type) ? ReadLockFile()?.Find(image.Include) : null;
         var chain = Chain(image, builder, decoded, provisioners, app, locked, out var imageParts);
@@ -302,7 +306,7 @@ internal sealed class Planner(PlanRequest request, ComponentRegistry registry, F
     }
 
     /// <summary>How the image is started once it is built; null after an error.</summary>
-    private RunPlan? PlanRun(ItemRequest image, string owner, DecodeResult? builder, bool test)
+    private RunPlan? PlanRun(ItemRequest image, string owner, DecodeResult? builder, IReadOnlyList<AddedAppPlan>? addedApps, bool test)
     {
         var (options, decoded) = DecodeImageOptions<RunOptions>(image, owner, RunOptions.Keys);
         if (options is null) return null;
@@ -313,7 +317,7 @@ internal sealed class Planner(PlanRequest request, ComponentRegistry registry, F
             if (PortForward.TryParse(text) is { } port) ports.Add(port);
             else return WrongRun(nameof(RunOptions.RunPorts), text, "Write a port of the image, like 8080, or one of this machine before it, like 8000:8080");
         }
-        if (ports.Count == 0) ports.Add(new PortForward(0, int.TryParse(builder?.Merged.Find("http_port")?.Value.ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out var own) ? own : RunPlan.DefaultPort));
+        if (ports.Count == 0) ports.AddRange(OwnPorts(builder, addedApps ?? []).Distinct().Select(port => new PortForward(0, port)));
         var asked = options.TestHttp is null || !test ? null : HttpTest.TryParse(options.TestHttp, ports[0].Guest, options.TestTimeout);
         if (asked is null && test && options.TestHttp is { } wrong) return WrongRun(nameof(RunOptions.TestHttp), wrong, "Write a path, like /health, or a port of the image before it, like 9000/health");
         return new RunPlan { Ports = ports, Memory = options.RunMemory, Firmware = options.RunFirmware, Accelerator = options.RunAccelerator, Test = asked };
@@ -373,7 +377,15 @@ internal sealed class Planner(PlanRequest request, ComponentRegistry registry, F
     private bool IsMadeByDependency(ItemRequest image, string path) =>
         dependencies[image.Include].Any(name => plans.TryGetValue(name, out var plan) && PortablePath.IsWithin(path, plan.OutputDirectory));
 
-    private AppContent? FindApp(ItemRequest image, string builderName)
+    /// <summary>The ports that the image says its apps listen on.</summary>
+    private static IEnumerable<int> OwnPorts(DecodeResult? builder, IReadOnlyList<AddedAppPlan> addedApps)
+    {
+        if (builder?.Merged.Find("ports")?.Value is JsonArray { Count: > 0 } named && named.All(port => port?.GetValueKind() == JsonValueKind.Number)) return named.Select(port => (int)port!);
+        var own = int.TryParse(builder?.Merged.Find("http_port")?.Value.ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out var port) ? port : RunPlan.DefaultPort;
+        return addedApps.Select(added => added.Options.HttpPort).OfType<int>().Prepend(own);
+    }
+
+    private AppContent? FindApp(ItemRequest image, string builderName, IReadOnlyList<AddedAppPlan> addedApps)
     {
         var content = image.Get("Content").ToLowerInvariant();
         if (content.Length == 0) content = string.Equals(builderName, DefaultBuilder, StringComparison.OrdinalIgnoreCase) ? AppContentName : NoContentName;
@@ -383,7 +395,9 @@ internal sealed class Planner(PlanRequest request, ComponentRegistry registry, F
             Error(DiagnosticCodes.WrongValue, $"Image '{image.Include}': metadata 'Content' is '{content}'. Set it to app or none.", locator.Locate(image, new ConfigOrigin(ConfigLayerKind.Item, "Content")));
             return null;
         }
-        return request.Apps.GetValueOrDefault(image.Get("RuntimeIdentifier"));
+        var runtimeIdentifier = image.Get("RuntimeIdentifier");
+        var app = request.Apps.GetValueOrDefault(runtimeIdentifier);
+        return app is null || addedApps.Count == 0 ? app : app with { AddedApps = Published(addedApps, runtimeIdentifier) };
     }
 
     /// <summary>An image whose settings name another image's artifact depends on that image, without saying so.</summary>
@@ -443,6 +457,8 @@ internal sealed class Planner(PlanRequest request, ComponentRegistry registry, F
         };
         foreach (var value in decoded.Merged.Values.Where(value => value.PartOfImage)) found[$"key '{value.Key}'"] = parts.OfValue(value);
         AddInputs(found, image, decoded);
+        foreach (var added in app?.AddedApps ?? [])
+            found[$"the app '{added.Name}'"] = parts.Short(hashes.OfDirectory(added.Content.Directory) + added.Content.EntryPoint + added.Content.InvariantGlobalization + AddedAppFile.OptionsOf(added).ToJsonString());
         if (app is not null) found["the app"] = parts.Short(hashes.OfDirectory(app.Directory) + app.EntryPoint + app.InvariantGlobalization);
         foreach (var name in dependencies[image.Include])
         {

@@ -9,7 +9,7 @@ internal sealed record RunOptions
 
     /// <summary>
     /// The TCP ports of the image that <c>PackerRun</c> makes reachable at 127.0.0.1 of this machine: <c>8080</c> takes a free port here, <c>8000:8080</c>
-    /// the port 8000. Default: the <c>HttpPort</c> of an appliance, 8080 for other images.
+    /// the port 8000. Default: the <c>Ports</c> of an appliance, which are by default the <c>HttpPort</c> of each of its apps; 8080 for other images.
     /// </summary>
     public IReadOnlyList<string> RunPorts { get; init; } = [];
 

@@ -51,7 +51,7 @@ public sealed class AppFilesTests
         if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(folder["appsettings.json"], UnixFileMode.UserRead | UnixFileMode.UserExecute);
         var tree = new FileTree(0);
 
-        AppFiles.AddTo(tree, app, 1000, files);
+        AppFiles.AddTo(tree, GuestApp.All(new ApplianceConfig(), app, new Accounts())[0], 1000, files);
 
         CollectionAssert.AreEqual(
             (string[])["/app 755", "/app/Web 755", "/app/Web.dll 644", "/app/appsettings.json 644", "/app/libnative.so 755", "/app/wwwroot 755", "/app/wwwroot/index.html 644"],

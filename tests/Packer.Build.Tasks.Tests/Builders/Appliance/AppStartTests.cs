@@ -1,4 +1,5 @@
 using Packer.Builders.Appliance;
+using Packer.Engine;
 
 namespace Packer.Tests.Builders.Appliance;
 
@@ -8,8 +9,8 @@ public sealed class AppStartTests
     [TestMethod]
     public void The_port_is_told_to_the_app()
     {
-        Assert.AreEqual("8080", AppStart.Environment(new ApplianceConfig())["ASPNETCORE_HTTP_PORTS"]);
-        Assert.AreEqual("80", AppStart.Environment(new ApplianceConfig { HttpPort = 80 })["ASPNETCORE_HTTP_PORTS"]);
+        Assert.AreEqual("8080", Environment(new ApplianceConfig())["ASPNETCORE_HTTP_PORTS"]);
+        Assert.AreEqual("80", Environment(new ApplianceConfig { HttpPort = 80 })["ASPNETCORE_HTTP_PORTS"]);
     }
 
     [TestMethod]
@@ -19,7 +20,7 @@ public sealed class AppStartTests
     [DataRow("aspnetcore_urls")]
     public void Who_sets_where_the_app_listens_is_left_alone(string name)
     {
-        var environment = AppStart.Environment(new ApplianceConfig { Environment = new Dictionary<string, string> { [name] = "x" } });
+        var environment = Environment(new ApplianceConfig { Environment = new Dictionary<string, string> { [name] = "x" } });
 
         Assert.AreEqual("x", environment[name]);
         Assert.DoesNotContain("8080", environment.Values);
@@ -28,7 +29,7 @@ public sealed class AppStartTests
     [TestMethod]
     public void Other_settings_leave_the_port()
     {
-        var environment = AppStart.Environment(new ApplianceConfig { Environment = new Dictionary<string, string> { ["ASPNETCORE_ENVIRONMENT"] = "Staging", ["HOME"] = "/tmp" } });
+        var environment = Environment(new ApplianceConfig { Environment = new Dictionary<string, string> { ["ASPNETCORE_ENVIRONMENT"] = "Staging", ["HOME"] = "/tmp" } });
 
         Assert.AreEqual("8080", environment["ASPNETCORE_HTTP_PORTS"]);
         Assert.AreEqual("/tmp", environment["HOME"]);
@@ -44,7 +45,7 @@ public sealed class AppStartTests
             Environment = texts.Select((text, index) => (text, index)).ToDictionary(pair => $"A.B__{pair.index}", pair => pair.text),
             Arguments = texts,
         };
-        var words = AppStart.Script(config, "my app").Split("exec /usr/bin/busybox ")[1];
+        var words = AppStart.Script(App(config)).Split("exec /usr/bin/busybox ")[1];
         // The same words for a program that prints its arguments, one each line, with a bar at both ends.
         var script = "printf '|%s|\\n' " + words;
 
@@ -55,4 +56,30 @@ public sealed class AppStartTests
         StringAssert.Contains(output, "|1654:1654|\n");
         StringAssert.Contains(output, "|/app/my app|\n");
     }
+
+    [TestMethod]
+    public void An_app_has_its_own_user_and_folder()
+    {
+        var script = AppStart.Script(App(new ApplianceConfig { User = "5000", WorkingDirectory = "/srv/it's" }));
+
+        StringAssert.Contains(script, @"cd '/srv/it'\''s' || exit 1");
+        StringAssert.Contains(script, " -c 5000:5000 ");
+        Assert.AreEqual(0u, App(new ApplianceConfig { User = "root" }).User.Id);
+        Assert.AreEqual(new Account("web", 1654, "/var/lib/app"), App(new ApplianceConfig { User = "web" }).User);
+    }
+
+    [TestMethod]
+    public void The_ports_of_an_image_are_those_of_its_apps_unless_they_are_named()
+    {
+        var app = new AppContent("/publish", "my app", "linux-x64")
+        {
+            AddedApps = [new AddedApp("api", new AppContent("/api", "Api", "linux-x64"), new AppOptions { HttpPort = 9000 }), new AddedApp("worker", new AppContent("/worker", "Worker", "linux-x64"), new AppOptions())],
+        };
+        CollectionAssert.AreEqual((int[])[8080, 9000], GuestApp.Ports(new ApplianceConfig(), app).ToArray());
+        CollectionAssert.AreEqual((int[])[5432, 80], GuestApp.Ports(new ApplianceConfig { Ports = [5432, 80, 5432] }, app).ToArray());
+    }
+
+    private static IReadOnlyDictionary<string, string> Environment(ApplianceConfig config) => App(config).Environment;
+
+    private static GuestApp App(ApplianceConfig config) => GuestApp.All(config, new AppContent("/publish", "my app", "linux-x64"), new Accounts())[0];
 }

@@ -14,7 +14,8 @@ public sealed class ApplianceBuilderTests
     {
         var (config, result) = Decode(
             ("Formats", "raw;qcow2;vhd;vhdx;vmdk;ova;gcp"), ("Qcow2Compression", "zstd"), ("VhdType", "dynamic"), ("DebianSuite", "forky"), ("DebianMirror", "http://mirror.example.test/debian"), ("HostName", "api"), ("Environment", "A=1;Logging__Level=Debug"),
-            ("Arguments", "--port;80"), ("HttpPort", "80"), ("KernelArguments", "quiet;mitigations=off"), ("FreeSpace", "1G"), ("DiskSize", "4G"), ("SourceDateEpoch", "1700000000"), ("Sbom", "true"));
+            ("Arguments", "--port;80"), ("HttpPort", "80"), ("KernelArguments", "quiet;mitigations=off"), ("FreeSpace", "1G"), ("DiskSize", "4G"), ("SourceDateEpoch", "1700000000"), ("Sbom", "true"),
+            ("User", "web"), ("WorkingDirectory", "/srv"), ("Ports", "80;443"), ("Files", """[{ "Source": ".", "Path": "/srv", "Mode": "0640", "Owner": "web" }]"""), ("Directories", """{ "path": "/srv/up" }"""));
 
         Assert.IsFalse(result.HasErrors, string.Join('\n', result.Diagnostics.Select(found => found.Diagnostic.Message)));
         Assert.HasCount(7, config.Formats);
@@ -26,6 +27,12 @@ public sealed class ApplianceBuilderTests
         Assert.AreEqual(1L << 30, config.FreeSpace.Bytes);
         Assert.AreEqual(4L << 30, config.DiskSize?.Bytes);
         Assert.IsTrue(config.Sbom);
+        CollectionAssert.AreEqual((int[])[80, 443], config.Ports.ToArray());
+        Assert.AreEqual(Path.TrimEndingDirectorySeparator(Path.GetTempPath()), Path.TrimEndingDirectorySeparator(config.Files.Single().Source));
+        Assert.AreEqual("0640", config.Files.Single().Mode);
+        Assert.AreEqual("/srv/up", config.Directories.Single().Path);
+        // What an entry reads is an input of the image, as that of any key.
+        Assert.AreEqual(ConfigInputKind.Directory, result.Inputs.Single().Kind);
         Assert.AreEqual(1_700_000_000, config.SourceDateEpoch);
     }
 
@@ -33,6 +40,10 @@ public sealed class ApplianceBuilderTests
     [DataRow("Formats", "vmdk9")]
     [DataRow("Qcow2Compression", "lzma")]
     [DataRow("VhdType", "thin")]
+    [DataRow("Ports", "80;70000")]
+    [DataRow("Files", "[{ \"Source\": \"missing\", \"Path\": \"/etc/x\" }]")]
+    [DataRow("Files", "[{ \"Path\": \"/etc/x\" }]")]
+    [DataRow("Directories", "[{ \"Path\": \"/srv\", \"Modus\": \"0755\" }]")]
     [DataRow("HttpPort", "0")]
     [DataRow("HttpPort", "65536")]
     [DataRow("DiskSize", "1M")]

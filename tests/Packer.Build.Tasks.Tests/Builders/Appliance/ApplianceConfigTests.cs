@@ -19,15 +19,22 @@ public sealed class ApplianceConfigTests
             HostName = "my_host",
             Environment = new Dictionary<string, string> { ["A=B"] = "", ["C"] = "\0" },
             Arguments = ["\0"],
+            User = "Web App",
+            WorkingDirectory = "srv/../web",
+            Files = [new ImageFile { Source = "x", Path = "etc/x", Mode = "rw", Owner = "a:b:c" }, new ImageFile { Source = "x", Path = "/run/x" }],
+            Directories = [new ImageDirectory { Path = "/srv/../etc", Mode = "0999" }, new ImageDirectory { Path = "/" }],
+            KernelPackage = "grub2",
+            DataSize = new ByteSize((64 << 20) + 1),
             KernelArguments = ["quiet\nx"],
             DiskSize = new ByteSize((1 << 30) + 1),
         });
 
         CollectionAssert.AreEqual(
-            (string[])["DebianMirror", "DebianSecurityMirror", "DebianSuite", "HostName", "Environment", "Environment", "Arguments", "KernelArguments", "DiskSize"],
+            (string[])["DebianMirror", "DebianSecurityMirror", "DebianSuite", "KernelPackage", "HostName", "Environment", "Environment", "Arguments", "User", "WorkingDirectory", "Files", "Files", "Files", "Files", "Directories", "Directories", "Directories",
+                "KernelArguments", "DiskSize", "DataSize"],
             errors.Select(error => error.Key).ToArray());
         Assert.IsTrue(errors.All(error => error.Code == DiagnosticCodes.WrongValue));
-        StringAssert.Contains(errors[^1].Message, "'1024M'");
+        StringAssert.Contains(errors[^2].Message, "'1024M'");
     }
 
     [TestMethod]
@@ -54,6 +61,14 @@ public sealed class ApplianceConfigTests
     [DataRow("wéb", false)]
     [DataRow("a2345678901234567890123456789012345678901234567890123456789012345", false)]
     public void Names_of_hosts_are_checked(string name, bool valid) => Assert.AreEqual(valid, HostNames.IsValid(name));
+
+    [TestMethod]
+    public void Data_want_a_disk()
+    {
+        var error = Errors(new ApplianceConfig { Formats = ["oci"], DataSize = ByteSize.Parse("1G") }).Single();
+        Assert.AreEqual(DiagnosticCodes.ConflictingKeys, error.Code);
+        StringAssert.Contains(error.Message, "'oci'");
+    }
 
     private static List<(string Code, string? Key, string Message)> Errors(ApplianceConfig config)
     {

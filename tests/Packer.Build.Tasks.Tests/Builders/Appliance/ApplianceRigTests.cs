@@ -86,7 +86,7 @@ public sealed class ApplianceRigTests
         var output = Directory.CreateDirectory(folder!["container"]).FullName;
         var content = await ComposeAsync(config, app!, folder["cache"]);
         Assert.IsNull(content.Disk);
-        await new ApplianceOutputs(config, app!, TestBuild.Context(new TestUi(), folder: output)).WriteAsync(content, TestContext.CancellationToken);
+        await new ApplianceOutputs(config, TestBuild.Context(new TestUi(), folder: output)).WriteAsync(content, TestContext.CancellationToken);
         var layout = Path.Combine(output, "layout");
         await Tool.RunAsync("skopeo", "--insecure-policy", "copy", $"oci-archive:{Path.Combine(output, "web.oci.tar")}", $"oci:{layout}:latest");
         await Tool.RunAsync("umoci", "unpack", "--image", $"{layout}:latest", Path.Combine(output, "bundle"));
@@ -171,6 +171,141 @@ public sealed class ApplianceRigTests
         var root = Sector(await Tool.RunAsync("sgdisk", "-i", "2", disk), "First sector: ");
         // Mounted read-only in time: there is nothing to recover.
         Assert.DoesNotContain("recovering journal", await Tool.RunAsync("e2fsck", "-fn", $"{disk}?offset={root * 512}"));
+    }
+
+    /// <summary>One machine with what an image can be given: files, folders, users, and a second app.</summary>
+    [TestMethod]
+    [Timeout(1_200_000)]
+    public async Task Several_apps_run_each_with_its_own_user_and_files()
+    {
+        QemuGuest.Require();
+        Rig.Require("sgdisk", "e2fsck");
+        var worker = await PublishWorkerAsync();
+        Directory.CreateDirectory(folder!["given/jobs/bin"]);
+        await File.WriteAllTextAsync(folder["given/jobs/list"], "first job");
+        await File.WriteAllTextAsync(folder["given/jobs/bin/tool"], "#!/bin/sh\n");
+        await File.WriteAllTextAsync(folder["given/secret"], "only root's");
+        var config = new ApplianceConfig
+        {
+            KernelArguments = [EmulatorWorkaround],
+            User = "web",
+            WorkingDirectory = "/srv/web",
+            Arguments = ["--contentRoot=/app"],
+            Files = [new ImageFile { Source = folder["given/jobs"], Path = "/srv/jobs", Owner = "5000" }, new ImageFile { Source = folder["given/secret"], Path = "/etc/secret", Mode = "0600" }],
+            Directories = [new ImageDirectory { Path = "/srv/web", Owner = "web" }],
+        };
+        var options = new AppOptions
+        {
+            User = "5000",
+            WorkingDirectory = "/srv/jobs",
+            Arguments = ["list", "bin/tool", "/etc/secret"],
+            Environment = new Dictionary<string, string> { ["JOB"] = "it's one" },
+        };
+        var disk = await BuildAsync("several", config, app! with { AddedApps = [new AddedApp("worker", worker, options)] });
+        Enlarge(disk);
+        await BootAsync(new QemuOptions(disk, folder.Path) { Bios = true, Persistent = true }, async guest =>
+        {
+            var host = await guest.GetAsync("/api/host", BootPatience);
+            StringAssert.Contains(host, "\"user\":\"web\"");
+            StringAssert.Contains(host, "\"uid\":\"1654\"");
+            foreach (var line in (string[])[
+                "worker: user user5000, home /var/lib/worker, folder /srv/jobs, JOB it's one",
+                "worker: list: OtherRead, GroupRead, UserWrite, UserRead: first job",
+                "worker: bin/tool: OtherExecute, OtherRead, GroupExecute, GroupRead, UserExecute, UserWrite, UserRead: #!/bin/sh",
+                "worker: /etc/secret: not for me",
+                "worker: start 1",
+                "packer: the app worker ended with code 4; it is started again in 1 s",
+                "worker: start 2",
+            ]) await guest.WaitForConsoleAsync(line, BootPatience);
+            StringAssert.Contains(guest.Console, "app: ");
+            // The one that ended leaves the other alone.
+            Assert.AreEqual("Healthy", await guest.GetAsync("/health", AnswerPatience));
+            Assert.DoesNotContain("the app app ended", guest.Console);
+
+            await guest.ExecuteAsync("system_powerdown");
+            await guest.WaitForEndAsync(TimeSpan.FromMinutes(1));
+            StringAssert.Contains(guest.Console, "packer: the disk is larger than it was");
+            StringAssert.Contains(guest.Console, "worker: stopped");
+            StringAssert.Contains(guest.Console, "Application is shutting down...");
+            StringAssert.Contains(guest.Console, "packer: the app has stopped");
+        });
+        await AssertGrownAsync(disk, 2);
+    }
+
+    /// <summary>Gives a disk a gibibyte more, as a hypervisor does.</summary>
+    private static void Enlarge(string disk)
+    {
+        using var file = File.OpenWrite(disk);
+        file.SetLength(file.Length + (1L << 30));
+    }
+
+    private static async Task AssertGrownAsync(string disk, int partition)
+    {
+        StringAssert.Contains(await Tool.RunAsync("sgdisk", "-v", disk), "No problems found");
+        var layout = await Tool.RunAsync("sgdisk", "-i", partition.ToString(System.Globalization.CultureInfo.InvariantCulture), disk);
+        var (first, last) = (Sector(layout, "First sector: "), Sector(layout, "Last sector: "));
+        Assert.IsGreaterThan(new FileInfo(disk).Length - (3 << 20), last * 512);
+        var checkedSystem = await Tool.RunAsync("e2fsck", "-fn", $"{disk}?offset={first * 512}");
+        Assert.DoesNotContain("recovering journal", checkedSystem);
+        // The last line has the blocks: "packer-data: 12/16384 files (0.0% non-contiguous), 5000/262144 blocks".
+        StringAssert.Contains(checkedSystem, $"/{(last - first + 1) / 8} blocks");
+    }
+
+    /// <summary>Another kernel, on hardware that the cloud kernel has no driver for, with a root file system that stays as it is and data that stay.</summary>
+    [TestMethod]
+    [Timeout(1_200_000)]
+    public async Task An_immutable_machine_keeps_its_data_and_nothing_else()
+    {
+        QemuGuest.Require();
+        Rig.Require("sgdisk", "e2fsck");
+        var worker = await PublishWorkerAsync();
+        var config = new ApplianceConfig
+        {
+            KernelPackage = "linux-image-amd64",
+            KernelArguments = [EmulatorWorkaround],
+            Immutable = true,
+            DataSize = ByteSize.Parse("64M"),
+            Directories = [new ImageDirectory { Path = "/srv/scratch", Owner = "app" }],
+        };
+        var disk = await BuildAsync("immutable", config, app! with { AddedApps = [new AddedApp("worker", worker, new AppOptions { WorkingDirectory = "/srv/scratch" })] });
+        StringAssert.Contains(await Tool.RunAsync("sgdisk", "-v", disk), "No problems found");
+        var (root, data) = (await Tool.RunAsync("sgdisk", "-i", "2", disk), Sector(await Tool.RunAsync("sgdisk", "-i", "3", disk), "First sector: "));
+        var (first, last) = (Sector(root, "First sector: "), Sector(root, "Last sector: "));
+        Assert.AreEqual(last + 1, data);
+        var before = await RootHashAsync();
+        var options = new QemuOptions(disk, folder!.Path) { Bios = true, Persistent = true, NetworkDevice = "e1000e" };
+
+        await BootAsync(options, guest => RunAsync(guest, "worker: start 2"));
+        Enlarge(disk);
+        await BootAsync(options, async guest =>
+        {
+            await RunAsync(guest, "worker: start 3");
+            StringAssert.Contains(guest.Console, "packer: the disk is larger than it was");
+            // A file outside of the homes is gone with the machine that wrote it.
+            Assert.DoesNotContain("worker: mark old", guest.Console);
+        });
+
+        Assert.AreEqual(before, await RootHashAsync());
+        await AssertGrownAsync(disk, 3);
+        Assert.DoesNotContain("recovering journal", await Tool.RunAsync("e2fsck", "-fn", $"{disk}?offset={data * 512}"));
+
+        async Task RunAsync(QemuGuest guest, string line)
+        {
+            var clock = Stopwatch.StartNew();
+            Assert.AreEqual("Hello from an appliance.\n", await guest.GetAsync("/", BootPatience));
+            TestContext.WriteLine($"First answer after {clock.Elapsed.TotalSeconds:F1} s");
+            await guest.WaitForConsoleAsync(line, BootPatience);
+            await guest.ExecuteAsync("system_powerdown");
+            await guest.WaitForEndAsync(TimeSpan.FromMinutes(1));
+            Assert.DoesNotContain("still being written", guest.Console);
+            Assert.DoesNotContain("cannot grow", guest.Console);
+        }
+
+        async Task<string> RootHashAsync()
+        {
+            await ExtractAsync(disk, folder!["root.ext4"], first * 512, (last - first + 1) * 512);
+            return await FileHashAsync(folder["root.ext4"]);
+        }
     }
 
     [TestMethod]
@@ -278,6 +413,58 @@ public sealed class ApplianceRigTests
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
+    /// <summary>A program that says what it finds: the files that its arguments name, and how often it was started. It ends the first time.</summary>
+    private static async Task<AppContent> PublishWorkerAsync()
+    {
+        var project = Directory.CreateDirectory(folder!["worker"]).FullName;
+        await File.WriteAllTextAsync(Path.Combine(project, "Program.cs"), """
+            using System.Runtime.InteropServices;
+
+            var home = Environment.GetEnvironmentVariable("HOME")!;
+            Console.WriteLine($"user {Environment.UserName}, home {home}, folder {Environment.CurrentDirectory}, JOB {Environment.GetEnvironmentVariable("JOB")}");
+            foreach (var path in args)
+            {
+                try
+                {
+                    Console.WriteLine($"{path}: {File.GetUnixFileMode(path)}: {File.ReadAllText(path)}");
+                }
+                catch (UnauthorizedAccessException)
+                {
+                    Console.WriteLine($"{path}: not for me");
+                }
+            }
+            var count = Path.Combine(home, "count");
+            var starts = File.Exists(count) ? int.Parse(File.ReadAllText(count)) + 1 : 1;
+            File.WriteAllText(count, starts.ToString());
+            Console.WriteLine($"mark {(File.Exists("mark") ? "old" : "new")}");
+            File.WriteAllText("mark", "");
+            Console.WriteLine($"start {starts}");
+            if (starts == 1) return 4;
+            using var stopped = new ManualResetEventSlim();
+            using var handler = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context =>
+            {
+                context.Cancel = true;
+                Console.WriteLine("stopped");
+                stopped.Set();
+            });
+            stopped.Wait();
+            return 0;
+            """);
+        await File.WriteAllTextAsync(Path.Combine(project, "Worker.csproj"), """
+            <Project Sdk="Microsoft.NET.Sdk">
+              <PropertyGroup>
+                <OutputType>Exe</OutputType>
+                <TargetFramework>net10.0</TargetFramework>
+                <Nullable>enable</Nullable>
+                <ImplicitUsings>enable</ImplicitUsings>
+                <InvariantGlobalization>true</InvariantGlobalization>
+                <NuGetAudit>false</NuGetAudit>
+              </PropertyGroup>
+            </Project>
+            """);
+        return await PublishProjectAsync(project, folder["worker publish"], "Worker");
+    }
+
     private static async Task<AppContent> PublishSampleAsync(string project, string output)
     {
         Directory.CreateDirectory(project);
@@ -294,6 +481,11 @@ public sealed class ApplianceRigTests
               </PropertyGroup>
             </Project>
             """);
+        return await PublishProjectAsync(project, output, "WebAppliance");
+    }
+
+    private static async Task<AppContent> PublishProjectAsync(string project, string output, string program)
+    {
         var start = new ProcessStartInfo("dotnet", ["publish", "-c", "Release", "-r", "linux-x64", "--self-contained", "-o", output, "-v", "q", "-nodeReuse:false"])
         {
             WorkingDirectory = project,
@@ -306,7 +498,7 @@ public sealed class ApplianceRigTests
         var text = Task.WhenAll(process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
         await process.WaitForExitAsync();
         Assert.AreEqual(0, process.ExitCode, string.Concat(await text));
-        return new AppContent(output, "WebAppliance", "linux-x64") { InvariantGlobalization = true };
+        return new AppContent(output, program, "linux-x64") { InvariantGlobalization = true };
     }
 
     private static long Sector(string layout, string label) =>

@@ -89,7 +89,7 @@ public sealed class BillOfMaterialsTests
         packages.Add("libstdc++6", ("usr/lib/libstdc++.so.6", "library"));
         using var files = new FilePool();
         var tree = new FileTree(0);
-        AppFiles.AddTo(tree, app, 0, files);
+        AppFiles.AddTo(tree, GuestApp.All(new ApplianceConfig(), app, new Accounts())[0], 0, files);
         return BillOfMaterials.Create(image, new ApplianceConfig(), app, packages.All, tree);
     }
 

@@ -25,6 +25,8 @@ public sealed class CompositionTests
         StringAssert.StartsWith(Text(tree, "/init"), "#!/bin/busybox sh\n");
         Assert.AreEqual(Permissions.Octal(755), tree.Get("/init").Metadata.Mode);
         Assert.AreEqual(Permissions.Octal(755), tree.Get("/bin/busybox").Metadata.Mode);
+        Assert.AreEqual(Permissions.Octal(755), tree.Get("/bin/grow").Metadata.Mode);
+        Assert.AreEqual("/bin/busybox", tree.Get("/sbin/modprobe").Target);
         Assert.IsNotNull(tree.Find("/lib/modules/6.1/kernel/virtio_blk.ko"));
         Assert.AreEqual("kernel/virtio_blk.ko:\n", Text(tree, "/lib/modules/6.1/modules.dep"));
         Assert.IsTrue(tree.Walk().All(entry => entry.Node.Metadata.ModificationTime == Time));
@@ -53,7 +55,7 @@ public sealed class CompositionTests
         Assert.AreEqual("web.example.test\n", Text(tree, "/etc/hostname"));
         StringAssert.Contains(Text(tree, "/etc/hosts"), "127.0.1.1 web.example.test web\n");
         StringAssert.Contains(Text(tree, "/usr/lib/packer/start-app"), "'ASPNETCORE_HTTP_PORTS=80'");
-        StringAssert.Contains(Text(tree, "/etc/inittab"), "::respawn:/usr/lib/packer/supervise\n");
+        StringAssert.Contains(Text(tree, "/etc/inittab"), "::respawn:/usr/lib/packer/supervise app\n");
     }
 
     [TestMethod]
@@ -104,7 +106,7 @@ public sealed class CompositionTests
         using var files = new FilePool();
         var identity = new ImageIdentity("web", "trixie");
 
-        var tree = BootTree.Create(TestPackages.Complete(folder.Path).All, new BytesSource("RAM disk"), identity.KernelCommandLine(["mitigations=off"]), Time, files);
+        var tree = BootTree.Create(TestPackages.Complete(folder.Path).All, new BytesSource("RAM disk"), identity.KernelCommandLine(new ApplianceConfig { KernelArguments = ["mitigations=off"] }), Time, files);
 
         Assert.AreEqual("shim", Text(tree, "/EFI/BOOT/BOOTX64.EFI"));
         Assert.AreEqual("boot loader", Text(tree, "/EFI/BOOT/grubx64.efi"));
@@ -157,6 +159,39 @@ public sealed class CompositionTests
         var disk = await ComposeAsync(folder, files, "web", new ApplianceConfig { DiskSize = ByteSize.Parse(needed) });
         var smallest = await ComposeAsync(folder, files, "web", new ApplianceConfig());
         Assert.AreEqual(smallest.Length, disk.Length);
+    }
+
+    [TestMethod]
+    public async Task A_data_partition_has_its_place_by_the_sizes_alone()
+    {
+        using var folder = new TemporaryFolder();
+        using var files = new FilePool();
+        var config = new ApplianceConfig { DataSize = ByteSize.Parse("64M"), DiskSize = ByteSize.Parse("1G") };
+
+        var layout = DiskLayout.Create(40 << 20, 200 << 20, 64 << 20, 1 << 30);
+        var other = DiskLayout.Create(48 << 20, 300 << 20, 64 << 20, 1 << 30);
+        var smallest = DiskLayout.Create(40 << 20, 200 << 20, 64 << 20, null);
+
+        Assert.AreEqual(layout.DataOffset, other.DataOffset);
+        Assert.AreEqual(200 << 20, smallest.RootLength);
+        Assert.AreEqual(1L << 30, (await ComposeAsync(folder, files, "web", config)).Length);
+        StringAssert.Contains(new ImageIdentity("web", "trixie").KernelCommandLine(config), $" rw packer.data=PARTUUID={new ImageIdentity("web", "trixie").DataPartition:D} ");
+        StringAssert.Contains(new ImageIdentity("web", "trixie").KernelCommandLine(new ApplianceConfig { Immutable = true }), " ro console=");
+    }
+
+    [TestMethod]
+    public void An_image_has_one_kernel()
+    {
+        using var folder = new TemporaryFolder();
+        var packages = TestPackages.Complete(folder.Path);
+        Assert.AreEqual("linux-image-6.12.0-test", PackageSet.KernelOf(packages.All).Name);
+        packages.Add("linux-image-6.13.0-test", ("boot/vmlinuz-6.13", "kernel"));
+
+        var error = Assert.ThrowsExactly<PackerException>(() => PackageSet.KernelOf(packages.All));
+
+        Assert.AreEqual(DiagnosticCodes.KernelDoesNotFit, error.Code);
+        StringAssert.Contains(error.Message, "linux-image-6.12.0-test, linux-image-6.13.0-test");
+        Assert.Contains("linux-image-amd64", PackageSet.For(true, [], "linux-image-amd64").Boot);
     }
 
     [TestMethod]

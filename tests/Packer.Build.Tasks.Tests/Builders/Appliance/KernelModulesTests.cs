@@ -81,7 +81,7 @@ public sealed class KernelModulesTests
     [TestMethod]
     public void A_missing_module_is_an_error_with_its_name()
     {
-        var error = Assert.ThrowsExactly<ImagingException>(() => KernelModules.Read(Kernel(("a.ko", ["depends=missing"])), ["a"]));
+        var error = Assert.ThrowsExactly<PackerException>(() => KernelModules.Read(Kernel(("a.ko", ["depends=missing"])), ["a"]));
 
         StringAssert.Contains(error.Message, "'missing'");
     }

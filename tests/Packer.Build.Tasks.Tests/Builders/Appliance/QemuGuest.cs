@@ -25,6 +25,9 @@ internal sealed record QemuOptions(string Disk, string Folder)
     /// <summary>What the disk hangs on; the name of a QEMU device that takes <c>drive=disk</c>.</summary>
     public string DiskDevice { get; init; } = "virtio-blk-pci";
 
+    /// <summary>What the network hangs on; the name of a QEMU device.</summary>
+    public string NetworkDevice { get; init; } = "virtio-net-pci";
+
     /// <summary>Whether the disk itself takes what the guest writes; else it is forgotten.</summary>
     public bool Persistent { get; init; }
 
@@ -102,7 +105,7 @@ internal sealed partial class QemuGuest : IAsyncDisposable
             "-drive", $"if=none,id=disk,format=raw,snapshot={(options.Persistent ? "off" : "on")},file={options.Disk}",
             .. options.DiskDevice == "scsi-hd" ? (string[])["-device", "virtio-scsi-pci"] : [],
             "-device", $"{options.DiskDevice},drive=disk{(options.DiskDevice == "nvme" ? ",serial=disk" : "")}",
-            "-netdev", $"user,id=net,hostfwd=tcp:127.0.0.1:{port}-:8080", "-device", "virtio-net-pci,netdev=net",
+            "-netdev", $"user,id=net,hostfwd=tcp:127.0.0.1:{port}-:8080", "-device", $"{options.NetworkDevice},netdev=net",
             .. options.KernelArguments.Length == 0 ? [] : (string[])["-smbios", $"type=11,value=io.systemd.boot.kernel-cmdline-extra={options.KernelArguments}"],
         ]) { RedirectStandardError = true };
         return new QemuGuest(Process.Start(start)!, console, monitor, port);
