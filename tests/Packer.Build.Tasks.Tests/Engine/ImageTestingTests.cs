@@ -111,6 +111,19 @@ public sealed class ImageTestingTests
         Assert.AreEqual(new HttpTest(80, "/x", TimeSpan.FromSeconds(90)), run.Test);
     }
 
+    [TestMethod]
+    [DataRow("", "0:8080")]
+    [DataRow("""HttpPort="81" """, "0:81")]
+    [DataRow("""Ports="443;80" """, "0:443 0:80")]
+    [DataRow("""Ports="443" RunPorts="9000:80" """, "9000:80")]
+    public void An_appliance_is_asked_at_its_own_ports(string metadata, string ports)
+    {
+        using var project = new TaskProject($"""<PackerImage Include="disk" Content="none" {metadata}/>""");
+        var task = project.Plan();
+        Assert.IsTrue(task.Execute(), string.Join('\n', project.Engine.Diagnostics));
+        Assert.AreEqual(ports, string.Join(' ', Read(task).Run.Ports));
+    }
+
     private static TaskProject Project(string content, string metadata) => new($"""<PackerImage Include="disk" Builder="file" Content="{content}" {metadata}/>""");
 
     /// <summary>The same project, after an edit: its images and its memory are those of the first.</summary>

@@ -1,3 +1,6 @@
+using System.Formats.Tar;
+using Packer.Tests;
+
 namespace Packer.Sdk.Tests.Incremental;
 
 /// <summary>Images that take programs of other projects (<c>PackerImageApp</c>): published as the app is, and rebuilt with them.</summary>
@@ -65,6 +68,26 @@ public sealed class AddedAppTests
         project.Write("site/pages/index.html", "new");
         (await project.BuildAsync("--no-restore", "-t:Build;PlanPackerImages")).AssertSucceeded();
         Assert.AreNotEqual(fourth, Plan(project));
+    }
+
+    [TestMethod]
+    [TestCategory("Rig")]
+    public async Task The_image_has_the_app_and_the_program_of_the_other_project()
+    {
+        // Its configuration says which mirror the machine uses.
+        Rig.Require("apt-get");
+        using var project = await CreateAsync();
+        (await project.BuildAsync("-p:PackerBuildOnBuild=true", "-p:PackerOnly=web")).AssertSucceeded().AssertNoWarnings();
+        await using var file = File.OpenRead(project.ImageFile("web", "web.tar"));
+        await using var archive = new TarReader(file);
+        var entries = new Dictionary<string, TarEntry>(StringComparer.Ordinal);
+        while (await archive.GetNextEntryAsync(copyData: true) is { } entry) entries[entry.Name.Trim('.', '/')] = entry;
+        foreach (var name in new[] { "app/app", "opt/worker/Worker", "opt/worker/Library.dll", "srv/site/pages/index.html", "usr/lib/packer/start-worker" }) Assert.IsTrue(entries.ContainsKey(name), name);
+        Assert.AreEqual(5000, entries["var/lib/worker"].Uid);
+        using var script = new StreamReader(entries["usr/lib/packer/start-worker"].DataStream!);
+        var text = await script.ReadToEndAsync();
+        StringAssert.Contains(text, "'A=1'");
+        StringAssert.Contains(text, "-c 5000:5000 -x '/opt/worker/Worker' -- \\\n    '--jobs' \\\n    '2'");
     }
 
     [TestMethod]

@@ -380,7 +380,7 @@ internal sealed partial class Planner(PlanRequest request, ComponentRegistry reg
     /// <summary>The ports that the image says its apps listen on.</summary>
     private static IEnumerable<int> OwnPorts(DecodeResult? builder, IReadOnlyList<AddedAppPlan> addedApps)
     {
-        if (builder?.Merged.Find("ports")?.Value is JsonArray { Count: > 0 } named && named.All(port => port?.GetValueKind() == JsonValueKind.Number)) return named.Select(port => (int)port!);
+        if (builder?.Merged.Find("ports")?.Value is JsonArray { Count: > 0 } named && named.All(port => port?.GetValueKind() == JsonValueKind.Number)) return named.Select(port => (int)port!.GetValue<long>());
         var own = int.TryParse(builder?.Merged.Find("http_port")?.Value.ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out var port) ? port : RunPlan.DefaultPort;
         return addedApps.Select(added => added.Options.HttpPort).OfType<int>().Prepend(own);
     }

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using Packer.Builders.Appliance;
+using Packer.Engine;
 using Packer.Imaging;
 
 namespace Packer.Tests.Builders.Appliance;
@@ -64,6 +65,23 @@ public sealed class BillOfMaterialsTests
             var onHost = Path.Combine(folder["app"], ((string)file["name"]!)["/app/".Length..]);
             Assert.AreEqual(Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(onHost))), (string?)file["hashes"]![0]!["content"]);
         }
+    }
+
+    [TestMethod]
+    public void Each_app_of_the_image_is_a_component_with_its_packages()
+    {
+        using var folder = new TemporaryFolder();
+        var (app, worker) = (TestApp.Create(folder["app"]), TestApp.Create(folder["worker"]));
+        foreach (var content in (AppContent[])[app, worker]) File.WriteAllText(Path.Combine(content.Directory, content.EntryPoint + ".deps.json"), Dependencies);
+
+        var bom = JsonNode.Parse(BillOfMaterials.Create("web", new ApplianceConfig(), app with { AddedApps = [new AddedApp("worker", worker, new AppOptions())] }, [], new FileTree(0)))!;
+
+        var references = bom["components"]!.AsArray().Select(component => (string)component!["bom-ref"]!).ToList();
+        CollectionAssert.AllItemsAreUnique(references);
+        Assert.Contains("app/worker", references);
+        var depends = bom["dependencies"]!.AsArray().ToDictionary(entry => (string)entry!["ref"]!, entry => entry!["dependsOn"]!.ToJsonString());
+        Assert.AreEqual(depends["app"], depends["app/worker"]);
+        StringAssert.Contains(depends["image"], "app/worker");
     }
 
     [TestMethod]
