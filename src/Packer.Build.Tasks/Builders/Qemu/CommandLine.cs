@@ -17,7 +17,7 @@ internal static class CommandLine
         var arguments = new QemuArguments();
         arguments.Add("-name", QemuText.Escape(plan.Name));
         arguments.Add("-machine", "type=" + plan.MachineType + (plan.Accelerator == "none" ? "" : ",accel=" + plan.Accelerator));
-        if (config.CpuModel is not null) arguments.Add("-cpu", config.CpuModel);
+        if (ProcessorOf(config, plan.Accelerator) is { } processor) arguments.Add("-cpu", processor);
         arguments.Add("-m", Number(config.Memory) + "M");
         arguments.Add("-smp", Processors(config));
         AddFirmware(arguments, config, plan);
@@ -39,6 +39,15 @@ internal static class CommandLine
         if (plan.QmpForOthers is { } socket) arguments.Add("-qmp", $"unix:{QemuText.Escape(socket)},server=on,wait=off");
         arguments.Merge([.. config.QemuArgs.Select(entry => (IReadOnlyList<string>)[entry[0], .. entry.Skip(1).Select(render)])]);
         return arguments.ToList();
+    }
+
+    /// <summary>The model of the processor; null for QEMU's own choice.</summary>
+    /// <param name="config">The settings.</param>
+    /// <param name="accelerator">What runs the guest's instructions.</param>
+    public static string? ProcessorOf(QemuConfig config, string accelerator)
+    {
+        if (config.CpuModel is not null) return config.CpuModel;
+        return accelerator == AcceleratorTrial.Software && Path.GetFileName(config.QemuBinary).Contains("x86_64", StringComparison.OrdinalIgnoreCase) ? "qemu64,+rdrand" : null;
     }
 
     private static string Processors(QemuConfig config)

@@ -4,7 +4,7 @@ using Packer.Builders.Qemu.Qmp;
 namespace Packer.Builders.Qemu;
 
 /// <summary>
-/// Knows whether the guest has a network: whether it has sent anything since it was started or reset. QEMU's own network accepts a connection for a guest that
+/// Knows whether the guest has a network: whether it has taken an address since it was started or reset. QEMU's own network accepts a connection for a guest that
 /// has none and offers it to the guest again and again, also when it has been given up on this side; each look that comes too early so costs the guest's server
 /// a login that nobody wants, just when it is busiest.
 /// </summary>
@@ -12,30 +12,33 @@ internal sealed class GuestNetwork : IAsyncDisposable
 {
     private const string Filter = "packer-heard";
 
-    /// <summary>Length of the header of a capture file (pcap-savefile(5)): one that is longer holds a packet.</summary>
-    private const int CaptureHeaderLength = 24;
+    /// <summary>A guest with an address of its own choice may be silent until it is spoken to. Such a look is lost on any other, and on one whose server comes up just then.</summary>
+    private static readonly TimeSpan UsualLookInterval = TimeSpan.FromSeconds(30);
 
-    /// <summary>A guest with an address of its own choice may be silent until it is spoken to.</summary>
-    private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(10);
+    /// <summary>One whose card is at work, but which does not ask for an address, has chosen it itself.</summary>
+    private static readonly TimeSpan LinkedTime = TimeSpan.FromSeconds(3);
 
-    /// <summary>What it sends first asks for an address, which it then has to take.</summary>
-    private static readonly TimeSpan SettleTime = TimeSpan.FromMilliseconds(200);
+    /// <summary>A guest that has asked for its address has to take it still, and what comes before that is lost to it.</summary>
+    private static readonly TimeSpan SettleTime = TimeSpan.FromMilliseconds(250);
 
     private readonly QmpClient qmp;
     private readonly string network;
     private readonly string capture;
+    private readonly TimeSpan lookInterval;
     private readonly QmpSubscription events;
     private readonly SemaphoreSlim gate = new(1, 1);
     private readonly Stopwatch sinceLook = Stopwatch.StartNew();
     private Task watching = Task.CompletedTask;
     private bool listening;
     private long heard;
+    private long? linked;
 
-    private GuestNetwork(QmpClient qmp, string network, string capture)
+    private GuestNetwork(QmpClient qmp, string network, string capture, TimeSpan lookInterval)
     {
         this.qmp = qmp;
         this.network = network;
         this.capture = capture;
+        this.lookInterval = lookInterval;
         events = qmp.Subscribe();
     }
 
@@ -45,9 +48,10 @@ internal sealed class GuestNetwork : IAsyncDisposable
     /// <param name="capture">Full path of a file that QEMU may write what the guest sends to; it is deleted.</param>
     /// <param name="isUp">Whether the guest is known to have a network already, as one has that goes on from a checkpoint.</param>
     /// <param name="token">Ends the start.</param>
-    public static async Task<GuestNetwork> StartAsync(QmpClient qmp, string network, string capture, bool isUp, CancellationToken token)
+    /// <param name="lookInterval">Time between two looks at a guest that is silent. Default: 30 s.</param>
+    public static async Task<GuestNetwork> StartAsync(QmpClient qmp, string network, string capture, bool isUp, CancellationToken token, TimeSpan? lookInterval = null)
     {
-        var guest = new GuestNetwork(qmp, network, capture);
+        var guest = new GuestNetwork(qmp, network, capture, lookInterval ?? UsualLookInterval);
         try
         {
             // A network of the user's own, or a QEMU without filters: then there is nothing to listen to, and every look is made.
@@ -64,16 +68,18 @@ internal sealed class GuestNetwork : IAsyncDisposable
     /// <summary>Whether a connection to the guest may succeed now: it has a network, or has not been looked at for some seconds.</summary>
     public async Task<bool> IsWorthALookAsync(CancellationToken token)
     {
-        if (!await IsUpAsync(token).ConfigureAwait(false) && sinceLook.Elapsed < LookInterval) return false;
+        if (!await IsUpAsync(token).ConfigureAwait(false) && sinceLook.Elapsed < lookInterval) return false;
         sinceLook.Restart();
         return true;
     }
 
+    /// <summary>Ends the listening. To be called when the machine has ended: before that it has the file open.</summary>
     public async ValueTask DisposeAsync()
     {
         events.Dispose();
         await watching.ConfigureAwait(false);
         gate.Dispose();
+        System.IO.File.Delete(capture);
     }
 
     private async Task<bool> IsUpAsync(CancellationToken token)
@@ -82,8 +88,11 @@ internal sealed class GuestNetwork : IAsyncDisposable
         try
         {
             if (!listening) return Stopwatch.GetElapsedTime(heard) >= SettleTime;
-            if (!System.IO.File.Exists(capture) || new FileInfo(capture).Length <= CaptureHeaderLength) return false;
+            var address = System.IO.File.Exists(capture) ? GuestCapture.Read(capture) : GuestAddress.None;
+            if (address == GuestAddress.None) return false;
+            if (address == GuestAddress.Linked) return Stopwatch.GetElapsedTime(linked ??= Stopwatch.GetTimestamp()) >= LinkedTime;
             await StopListeningAsync(token).ConfigureAwait(false);
+            if (address == GuestAddress.Used) return true;
             heard = Stopwatch.GetTimestamp();
             return false;
         }
@@ -125,6 +134,7 @@ internal sealed class GuestNetwork : IAsyncDisposable
             // "rx" is what the network receives: what the guest sends (QEMU, "-object filter-dump").
             var filter = new Dictionary<string, string> { ["qom-type"] = "filter-dump", ["id"] = Filter, ["netdev"] = network, ["queue"] = "rx", ["file"] = capture };
             await qmp.ExecuteAsync("object-add", filter, token).ConfigureAwait(false);
+            linked = null;
             return listening = true;
         }
         catch (QmpException)

@@ -52,7 +52,10 @@ public sealed record QemuConfig
     /// </summary>
     public string? MachineType { get; init; }
 
-    /// <summary>The model of the processor (<c>-cpu</c>), such as <c>host</c>. Default: QEMU's.</summary>
+    /// <summary>
+    /// The model of the processor (<c>-cpu</c>), such as <c>host</c>. Default: QEMU's; of an x86-64 guest that is emulated in software <c>qemu64,+rdrand</c>, without
+    /// whose random numbers Linux has none for SSH in the first second or two after each start.
+    /// </summary>
     public string? CpuModel { get; init; }
 
     /// <summary>Number of processors; 0: the product of <see cref="Sockets"/>, <see cref="Cores"/> and <see cref="Threads"/>, or 1. Default: 0.</summary>

@@ -26,6 +26,7 @@ public sealed class CommandLineTests
             """
             -name packer-web
             -machine type=pc,accel=tcg
+            -cpu qemu64,+rdrand
             -m 512M
             -smp 1
             -drive if=none,id=disk0,file=/out/web.qcow2,format=qcow2,cache=writeback,discard=ignore
@@ -39,6 +40,14 @@ public sealed class CommandLineTests
             -serial file:/t/serial.log
             -qmp unix:/s/qmp,server=on,wait=off
             """.ReplaceLineEndings("\n"), Text(new QemuConfig(), Plan));
+    }
+
+    [TestMethod]
+    public void OnlyAnEmulatedPcGetsAProcessorThatQemuWouldNotChoose()
+    {
+        Assert.DoesNotContain("-cpu", Text(new QemuConfig(), Plan with { Accelerator = "kvm" }));
+        Assert.DoesNotContain("-cpu", Text(new QemuConfig { QemuBinary = "qemu-system-aarch64" }, Plan with { MachineType = "virt" }));
+        Assert.Contains("-cpu max\n", Text(new QemuConfig { CpuModel = "max" }, Plan));
     }
 
     [TestMethod]

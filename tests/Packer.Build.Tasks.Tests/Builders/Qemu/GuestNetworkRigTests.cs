@@ -15,7 +15,7 @@ public sealed class GuestNetworkRigTests
     public async Task A_guest_is_worth_a_look_once_it_has_sent_something_and_again_after_each_reset()
     {
         await using var machine = await TestMachine.StartAsync(BootSectors.KeyboardEcho, arguments: [.. Card, "-boot", "n"]);
-        await using var network = await ListenAsync(machine, "user.0", isUp: false);
+        var network = await ListenAsync(machine, "user.0", isUp: false);
         Assert.IsFalse(await network.IsWorthALookAsync(CancellationToken.None), "The machine stands still.");
         await machine.Qmp.ContinueAsync(CancellationToken.None);
         await WaitAsync(network, worth: true);
@@ -24,6 +24,8 @@ public sealed class GuestNetworkRigTests
         await WaitAsync(network, worth: false);
         await machine.Qmp.ContinueAsync(CancellationToken.None);
         await WaitAsync(network, worth: true);
+        await machine.Qmp.QuitAsync(CancellationToken.None);
+        await network.DisposeAsync();
         Assert.IsEmpty(Directory.GetFiles(machine.Folder, "*.pcap"), "What was heard is not kept.");
     }
 
@@ -31,7 +33,7 @@ public sealed class GuestNetworkRigTests
     public async Task A_silent_guest_is_looked_at_now_and_then()
     {
         await using var machine = await TestMachine.StartAsync(BootSectors.KeyboardEcho, arguments: Card);
-        await using var network = await ListenAsync(machine, "user.0", isUp: false);
+        await using var network = await ListenAsync(machine, "user.0", isUp: false, TimeSpan.FromSeconds(5));
         await machine.RunUntilReadyAsync();
         Assert.IsFalse(await network.IsWorthALookAsync(CancellationToken.None));
         await WaitAsync(network, worth: true);
@@ -57,8 +59,8 @@ public sealed class GuestNetworkRigTests
         await network.DisposeAsync().AsTask().WaitAsync(TestMachine.Long);
     }
 
-    private static Task<GuestNetwork> ListenAsync(TestMachine machine, string network, bool isUp) =>
-        GuestNetwork.StartAsync(machine.Qmp, network, Path.Combine(machine.Folder, "heard.pcap"), isUp, CancellationToken.None);
+    private static Task<GuestNetwork> ListenAsync(TestMachine machine, string network, bool isUp, TimeSpan? lookInterval = null) =>
+        GuestNetwork.StartAsync(machine.Qmp, network, Path.Combine(machine.Folder, "heard.pcap"), isUp, CancellationToken.None, lookInterval);
 
     private static Task WaitAsync(GuestNetwork network, bool worth) =>
         Eventually.IsTrueAsync(async () => await network.IsWorthALookAsync(CancellationToken.None) == worth, worth ? "the guest is heard" : "the guest is silent");

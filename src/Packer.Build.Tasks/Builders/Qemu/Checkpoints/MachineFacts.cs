@@ -25,6 +25,7 @@ internal sealed class MachineFacts(QemuConfig config, BuildContext context)
             "program " + Identity(program),
             "accelerator " + accelerator,
             "machine " + machineType,
+            "cpu " + CommandLine.ProcessorOf(config, accelerator),
             // The guest is told whether its disk has a cache.
             "cache " + config.DiskCache,
             "temporary key " + TemporaryKey.IsNeeded(config),
