@@ -1,0 +1,24 @@
+using Packer.Tests.Imaging;
+
+namespace Packer.Tests.Builders.Appliance;
+
+/// <summary>The program that lets a disk's last partition grow; what it does is seen where machines are started.</summary>
+[TestClass]
+public sealed class GrowTests
+{
+    /// <summary>Another compiler makes other bytes of the same source.</summary>
+    private const string Compiler = "12.2.0";
+
+    [TestMethod]
+    [TestCategory("Rig")]
+    public async Task The_committed_bytes_are_those_of_the_source()
+    {
+        Rig.Require("gcc", "objcopy");
+        var version = (await Tool.RunAsync("gcc", "-dumpfullversion")).Trim();
+        if (version != Compiler) Assert.Inconclusive($"Skipped: this test needs gcc {Compiler}, and there is {version}.");
+        var source = RepositoryFiles.FullPath("src", "Packer.Build.Tasks", "Builders", "Appliance", "Grow");
+        using var folder = new TemporaryFolder();
+        await Tool.RunAsync("sh", Path.Combine(source, "build.sh"), folder.Path);
+        CollectionAssert.AreEqual(await File.ReadAllBytesAsync(Path.Combine(source, "grow.bin")), await File.ReadAllBytesAsync(folder["grow.bin"]));
+    }
+}
