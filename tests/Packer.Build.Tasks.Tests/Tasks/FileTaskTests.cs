@@ -1,6 +1,8 @@
+using System.Text.Json.Nodes;
 using Microsoft.Build.Framework;
 using Packer.Tasks;
 using Packer.Tests.Imaging;
+using Packer.Tests.PostProcessors;
 using TaskItem = Microsoft.Build.Utilities.TaskItem;
 
 namespace Packer.Tests.Tasks;
@@ -54,6 +56,42 @@ public sealed class FileTaskTests
         var file = code == "PKR0019" ? folder["gone"] : folder.Write("a", "first");
         Assert.IsFalse(new ChecksumFiles { BuildEngine = engine, Files = Items(file), OutputFile = new TaskItem(folder[name]), Types = types }.Execute());
         Assert.StartsWith($"error {code} app.csproj", engine.Diagnostics.Single());
+    }
+
+    [TestMethod]
+    [TestCategory("Rig")]
+    public async Task CurlFetchesWhatThePushTaskHasPushed()
+    {
+        await using var registry = await RegistryRig.StartAsync("auth: { htpasswd: { realm: test, path: USERS } }");
+        var files = Items(folder.Write("a", "first"), folder.Write("b", "second"));
+        var push = new PushOciArtifact
+        {
+            BuildEngine = Engine(), Files = files, Repository = registry.Host + "/notes", Tags = ["1.2", "latest"], Annotations = ["a=b=c"], Username = "ci",
+            Password = "file:" + folder.Write("password", "secret"), PlainHttp = true,
+        };
+        Assert.IsTrue(push.Execute(), string.Join('\n', ((FakeBuildEngine)push.BuildEngine).Diagnostics));
+        var text = await registry.GetAsync("notes/manifests/1.2", "-u", "ci:secret");
+        Assert.AreEqual(text, await registry.GetAsync("notes/manifests/latest", "-u", "ci:secret"));
+        Assert.AreEqual(text, await registry.GetAsync($"notes/manifests/{push.Digest}", "-u", "ci:secret"));
+        var manifest = JsonNode.Parse(text)!;
+        Assert.AreEqual("b=c", (string?)manifest["annotations"]!["a"]);
+        var fetched = new List<string>();
+        foreach (var layer in manifest["layers"]!.AsArray()) fetched.Add(await registry.GetAsync($"notes/blobs/{layer!["digest"]}", "-L", "-u", "ci:secret"));
+        CollectionAssert.AreEqual(new[] { "first", "second" }, fetched);
+    }
+
+    [TestMethod]
+    [DataRow("PKR0011", "Host/Notes", "latest", "", "")]
+    [DataRow("PKR0011", "127.0.0.1:1/notes", "no tag", "", "")]
+    [DataRow("PKR0011", "127.0.0.1:1/notes", "latest", "annotation", "")]
+    [DataRow("PKR0012", "127.0.0.1:1/notes", "latest", "", "ci")]
+    public void AWrongCallOfPushOciArtifactIsAnError(string code, string repository, string tag, string annotation, string user)
+    {
+        var engine = Engine();
+        var task = new PushOciArtifact { BuildEngine = engine, Files = Items(folder.Write("a", "first")), Repository = repository, Tags = [tag], Annotations = annotation.Length > 0 ? [annotation] : [], Username = user, PlainHttp = true };
+        Assert.IsFalse(task.Execute());
+        Assert.StartsWith($"error {code} app.csproj", engine.Diagnostics.Single());
+        Assert.AreEqual("", task.Digest);
     }
 
     private static ITaskItem[] Items(params string[] paths) => [.. paths.Select(path => new TaskItem(path))];
