@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Packer.Debian;
@@ -17,8 +16,6 @@ internal static class BillOfMaterials
     /// <summary>What follows the image's name in that of the file.</summary>
     public const string Ending = ".cdx.json";
 
-    private const int BufferLength = 1 << 20;
-
     private const string RuntimePackPrefix = "runtimepack.";
 
     /// <summary>Makes the text of the file.</summary>
@@ -31,7 +28,7 @@ internal static class BillOfMaterials
     {
         var apps = app.AddedApps.Select(added => App(added.Content, "app/" + added.Name)).Prepend(App(app, "app")).ToList();
         // Inside of each app: they are what it is made of. Debian's files are told by their packages, and one of those is told by its hash.
-        foreach (var (component, folder) in apps.Select(each => each.App).Zip(app.AddedApps.Select(added => $"{SystemPaths.AddedApps}/{added.Name}").Prepend(SystemPaths.App)))
+        foreach (var (component, folder) in apps.Select(each => each.App).Zip(app.AddedApps.Select(added => SystemPaths.AddedApp(added.Name)).Prepend(SystemPaths.App)))
         {
             if (Files(tree, folder) is { Count: > 0 } files) component["components"] = new JsonArray([.. files]);
         }
@@ -67,21 +64,8 @@ internal static class BillOfMaterials
     private static List<JsonObject> Files(FileTree tree, string folder) =>
     [
         .. tree.Walk().Where(entry => entry.Node.Type == NodeType.File && entry.Path.StartsWith(folder + "/", StringComparison.Ordinal)).OrderBy(entry => entry.Path, StringComparer.Ordinal)
-            .Select(entry => new JsonObject { ["type"] = "file", ["bom-ref"] = "file:" + entry.Path, ["name"] = entry.Path, ["hashes"] = Hashes(HashOf(entry.Node.Data)) }),
+            .Select(entry => new JsonObject { ["type"] = "file", ["bom-ref"] = "file:" + entry.Path, ["name"] = entry.Path, ["hashes"] = Hashes(entry.Node.Data.ComputeSha256(CancellationToken.None)) }),
     ];
-
-    private static string HashOf(Source data)
-    {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        var buffer = new byte[(int)Math.Min(data.Length, BufferLength)];
-        for (long offset = 0; offset < data.Length; offset += buffer.Length)
-        {
-            var part = buffer.AsSpan(0, (int)Math.Min(buffer.Length, data.Length - offset));
-            data.Read(offset, part);
-            hash.AppendData(part);
-        }
-        return Convert.ToHexStringLower(hash.GetHashAndReset());
-    }
 
     private static JsonArray Hashes(string sha256) => new(new JsonObject { ["alg"] = "SHA-256", ["content"] = sha256 });
 

@@ -58,7 +58,7 @@ internal sealed record GuestApp
 
         GuestApp Added(AddedApp added)
         {
-            var (folder, home) = ($"{SystemPaths.AddedApps}/{added.Name}", $"{SystemPaths.State}/{added.Name}");
+            var (folder, home) = (SystemPaths.AddedApp(added.Name), $"{SystemPaths.State}/{added.Name}");
             return new GuestApp
             {
                 Name = added.Name,

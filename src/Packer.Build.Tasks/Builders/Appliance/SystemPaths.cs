@@ -14,8 +14,8 @@ internal static class SystemPaths
     /// <summary>Where the app may write: its home folder.</summary>
     public const string AppHome = State + "/app";
 
-    /// <summary>Below it lie the apps of other projects, each in a folder of its name.</summary>
-    public const string AddedApps = "/opt";
+    /// <summary>The folder of an app of another project.</summary>
+    public static string AddedApp(string name) => "/opt/" + name;
 
     /// <summary>Where the data partition is mounted.</summary>
     public const string Data = "/data";

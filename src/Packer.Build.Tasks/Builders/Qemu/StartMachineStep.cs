@@ -17,7 +17,6 @@ internal sealed class StartMachineStep(
     private const string VncPasswordCharacters = "abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789";
 
     private QemuMachine? machine;
-    private GuestNetwork? network;
     private string? qmpForOthers;
 
     public string Name => "Start the machine";
@@ -26,7 +25,7 @@ internal sealed class StartMachineStep(
     public QemuMachine Machine => machine ?? throw new InvalidOperationException("The machine does not run yet.");
 
     /// <summary>What is heard of the guest, where SSH is forwarded to it; null where it is reached in another way.</summary>
-    public GuestNetwork? Network => network;
+    public GuestNetwork? Network { get; private set; }
 
     public Task RunAsync(CancellationToken token) => StartAsync(incoming: false, token);
 
@@ -46,7 +45,7 @@ internal sealed class StartMachineStep(
         if (plan.HostPort is not null && config.Connection.Communicator == "ssh")
         {
             var capture = Path.Combine(context.TemporaryDirectory, "heard.pcap");
-            network = await GuestNetwork.StartAsync(machine.Qmp, CommandLine.Network, capture, isUp: incoming, token).ConfigureAwait(false);
+            Network = await GuestNetwork.StartAsync(machine.Qmp, CommandLine.Network, capture, isUp: incoming, token).ConfigureAwait(false);
         }
         if (!incoming) await machine.Qmp.ContinueAsync(token).ConfigureAwait(false);
         qmpForOthers = plan.QmpForOthers;
@@ -58,8 +57,8 @@ internal sealed class StartMachineStep(
     {
         if (machine is not null) await machine.DisposeAsync().ConfigureAwait(false);
         machine = null;
-        if (network is not null) await network.DisposeAsync().ConfigureAwait(false);
-        network = null;
+        if (Network is not null) await Network.DisposeAsync().ConfigureAwait(false);
+        Network = null;
         // One that is killed leaves its sockets.
         if (qmpForOthers is not null) System.IO.File.Delete(qmpForOthers);
     }

@@ -17,7 +17,6 @@ internal static class Authenticode
     private const string Sha256 = "2.16.840.1.101.3.4.2.1";
     private const int EntryHeaderLength = 8;
     private const int EntryAlignment = 8;
-    private const int BufferLength = 1 << 20;
 
     /// <summary>Adds a signature to a program that has none.</summary>
     /// <param name="program">The program.</param>
@@ -76,14 +75,7 @@ internal static class Authenticode
         void Append(long offset, long length)
         {
             if (offset + length > program.Length) throw new ImagingException("This is no program for UEFI: it is cut short.");
-            var buffer = new byte[Math.Min(BufferLength, length)];
-            for (var done = 0L; done < length;)
-            {
-                var piece = buffer.AsSpan(0, (int)Math.Min(buffer.Length, length - done));
-                program.Read(offset + done, piece);
-                hash.AppendData(piece);
-                done += piece.Length;
-            }
+            program.AppendTo(hash, offset, length, CancellationToken.None);
         }
     }
 

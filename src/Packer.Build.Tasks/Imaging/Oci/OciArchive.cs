@@ -22,8 +22,6 @@ internal static class OciArchive
     /// <summary>The level that gzip has by itself.</summary>
     private const int LayerLevel = 6;
 
-    private const int HashedAtOnce = 1 << 18;
-
     // No text of it stands in a page; quotes and signs of other alphabets stay readable.
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -59,19 +57,7 @@ internal static class OciArchive
         OutputFile.WriteHashedAsync(path, file => ParallelCompression.WriteAsync(source, new GzipCompression(LayerLevel), file, progress: null, token), token);
 
     /// <summary>SHA-256 of a source, on another core than those that compress it.</summary>
-    private static Task<string> HashAsync(Source source, CancellationToken token) => Task.Run(() =>
-    {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        var buffer = new byte[HashedAtOnce];
-        for (long offset = 0; offset < source.Length; offset += buffer.Length)
-        {
-            token.ThrowIfCancellationRequested();
-            var part = buffer.AsSpan(0, (int)Math.Min(buffer.Length, source.Length - offset));
-            source.Read(offset, part);
-            hash.AppendData(part);
-        }
-        return Convert.ToHexStringLower(hash.GetHashAndReset());
-    }, token);
+    private static Task<string> HashAsync(Source source, CancellationToken token) => Task.Run(() => source.ComputeSha256(token), token);
 
     private static FileTree Layout(OciImage image, IReadOnlyList<Blob> layers, IReadOnlyList<string> contents)
     {

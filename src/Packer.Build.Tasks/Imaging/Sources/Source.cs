@@ -1,8 +1,12 @@
+using System.Security.Cryptography;
+
 namespace Packer.Imaging;
 
 /// <summary>Bytes with a known length that can be read at any place, by several threads at once.</summary>
 internal abstract class Source
 {
+    private const int HashedAtOnce = 1 << 20;
+
     /// <summary>Length in bytes; never changes.</summary>
     public abstract long Length { get; }
 
@@ -33,6 +37,29 @@ internal abstract class Source
         var bytes = new byte[Length];
         Read(0, bytes);
         return bytes;
+    }
+
+    /// <summary>The SHA-256 of all bytes, in lower-case hex.</summary>
+    /// <exception cref="ImagingException">The bytes cannot be had.</exception>
+    public string ComputeSha256(CancellationToken token)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        AppendTo(hash, 0, Length, token);
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    /// <summary>Gives the bytes of a range to a hash, a piece at a time.</summary>
+    /// <exception cref="ImagingException">The bytes cannot be had.</exception>
+    public void AppendTo(IncrementalHash hash, long offset, long length, CancellationToken token)
+    {
+        var buffer = new byte[(int)Math.Min(length, HashedAtOnce)];
+        for (long done = 0; done < length; done += buffer.Length)
+        {
+            token.ThrowIfCancellationRequested();
+            var part = buffer.AsSpan(0, (int)Math.Min(buffer.Length, length - done));
+            Read(offset + done, part);
+            hash.AppendData(part);
+        }
     }
 
     protected void CheckRange(long offset, int count)
