@@ -12,6 +12,9 @@ internal sealed class GuestNetwork : IAsyncDisposable
 {
     private const string Filter = "packer-heard";
 
+    /// <summary>Enough of a packet for the kind of a DHCP message; all else stands before that.</summary>
+    private const int KeptLength = 512;
+
     /// <summary>A guest with an address of its own choice may be silent until it is spoken to. Such a look is lost on any other, and on one whose server comes up just then.</summary>
     private static readonly TimeSpan UsualLookInterval = TimeSpan.FromSeconds(30);
 
@@ -90,9 +93,9 @@ internal sealed class GuestNetwork : IAsyncDisposable
             if (!listening) return Stopwatch.GetElapsedTime(heard) >= SettleTime;
             var address = System.IO.File.Exists(capture) ? GuestCapture.Read(capture) : GuestAddress.None;
             if (address == GuestAddress.None) return false;
-            if (address == GuestAddress.Linked) return Stopwatch.GetElapsedTime(linked ??= Stopwatch.GetTimestamp()) >= LinkedTime;
+            if (address == GuestAddress.Linked && Stopwatch.GetElapsedTime(linked ??= Stopwatch.GetTimestamp()) < LinkedTime) return false;
             await StopListeningAsync(token).ConfigureAwait(false);
-            if (address == GuestAddress.Used) return true;
+            if (address != GuestAddress.Requested) return true;
             heard = Stopwatch.GetTimestamp();
             return false;
         }
@@ -132,7 +135,7 @@ internal sealed class GuestNetwork : IAsyncDisposable
         try
         {
             // "rx" is what the network receives: what the guest sends (QEMU, "-object filter-dump").
-            var filter = new Dictionary<string, string> { ["qom-type"] = "filter-dump", ["id"] = Filter, ["netdev"] = network, ["queue"] = "rx", ["file"] = capture };
+            var filter = new Dictionary<string, object> { ["qom-type"] = "filter-dump", ["id"] = Filter, ["netdev"] = network, ["queue"] = "rx", ["file"] = capture, ["maxlen"] = KeptLength };
             await qmp.ExecuteAsync("object-add", filter, token).ConfigureAwait(false);
             linked = null;
             return listening = true;
