@@ -5,6 +5,9 @@ namespace Packer.Bench;
 /// <param name="Command">What is run and timed.</param>
 internal sealed record Contestant(string Name, Command Command)
 {
+    /// <summary>How much data the disk has with which the library's own code is warmed up.</summary>
+    public const int WarmUpMebibytes = 64;
+
     private readonly List<Cost> costs = [];
 
     public double MedianWall => Statistics.Median([.. costs.Select(cost => cost.Wall)]);

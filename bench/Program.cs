@@ -3,16 +3,18 @@ using Packer.Bench;
 using Packer.Bench.Suites;
 
 const string Usage = """
-    dotnet run --project bench -c Release -- <suite>… [--rounds N] [--mebibytes N] [--no-pack]
+    dotnet run --project bench -c Release -- <suite>… [--rounds N] [--mebibytes N] [--only TEXT] [--no-pack]
       suites: noop, parallel, packer, formats, compress, convert, qemu, or all
       --rounds N   how often each contestant runs (default: 15 for noop, 3 for formats, compress, convert and qemu, 7 for the others)
       --mebibytes N  how much data the disk has of formats and compress (default: 1024) and of convert (default: 2048)
+      --only TEXT  only those contests of formats, compress and convert whose name has this text, as in 'zst' or 'qcow2, none to raw'
       --no-pack    takes the package that lies in artifacts/packages already
     """;
 
 var suites = new List<string>();
 int? rounds = null;
 int? mebibytes = null;
+var only = "";
 var pack = true;
 for (var index = 0; index < args.Length; index++)
 {
@@ -25,6 +27,9 @@ for (var index = 0; index < args.Length; index++)
         case "--mebibytes" when index + 1 < args.Length && int.TryParse(args[index + 1], NumberStyles.None, CultureInfo.InvariantCulture, out var size) && size > 0:
             mebibytes = size;
             index++;
+            break;
+        case "--only" when index + 1 < args.Length:
+            only = args[++index];
             break;
         case "--no-pack":
             pack = false;
@@ -58,10 +63,10 @@ foreach (var suite in suites)
     {
         "noop" => NoOpSuite.RunAsync(sandbox, rounds ?? 15),
         "parallel" => ParallelSuite.RunAsync(sandbox, rounds ?? 7),
-        "formats" => FormatsSuite.RunAsync(Path.Combine(Path.GetTempPath(), $"packer-bench-formats-{Environment.ProcessId}"), rounds ?? 3, mebibytes ?? 1024),
+        "formats" => FormatsSuite.RunAsync(Path.Combine(Path.GetTempPath(), $"packer-bench-formats-{Environment.ProcessId}"), rounds ?? 3, mebibytes ?? 1024, only),
         "qemu" => QemuSuite.RunAsync(sandbox, rounds ?? 3),
-        "compress" => CompressSuite.RunAsync(Path.Combine(Path.GetTempPath(), $"packer-bench-compress-{Environment.ProcessId}"), rounds ?? 3, mebibytes ?? 1024),
-        "convert" => ConvertSuite.RunAsync(Path.Combine(Path.GetTempPath(), $"packer-bench-convert-{Environment.ProcessId}"), rounds ?? 3, mebibytes ?? 2048),
+        "compress" => CompressSuite.RunAsync(Path.Combine(Path.GetTempPath(), $"packer-bench-compress-{Environment.ProcessId}"), rounds ?? 3, mebibytes ?? 1024, only),
+        "convert" => ConvertSuite.RunAsync(Path.Combine(Path.GetTempPath(), $"packer-bench-convert-{Environment.ProcessId}"), rounds ?? 3, mebibytes ?? 2048, only),
         _ => PackerSuite.RunAsync(sandbox, rounds ?? 7),
     });
     Console.WriteLine($"\nLoad average at its end: {Machine.Load()}");

@@ -21,7 +21,7 @@ internal static class CompressSuite
         public long TheirSize { get; set; }
     }
 
-    public static async Task RunAsync(string folder, int rounds, int mebibytes)
+    public static async Task RunAsync(string folder, int rounds, int mebibytes, string only)
     {
         List<Contest> contests =
         [
@@ -32,7 +32,7 @@ internal static class CompressSuite
             new("lz4, 1", "lz4", 1, "lz4", "lz4 -q -1 -c disk.raw"),
             new("xz, 3", "xz", 3, "xz", "xz -T0 -3 -c disk.raw"),
         ];
-        contests.RemoveAll(contest => !File.Exists($"/usr/bin/{contest.Tool}"));
+        contests.RemoveAll(contest => !contest.Name.Contains(only, StringComparison.Ordinal) || !File.Exists($"/usr/bin/{contest.Tool}"));
         if (!OperatingSystem.IsLinux() || contests.Count == 0)
         {
             Console.WriteLine("Left out: needs Linux and the programs 'pigz', 'zstd', 'lz4' or 'xz'.");
@@ -41,14 +41,17 @@ internal static class CompressSuite
         Directory.CreateDirectory(folder);
         try
         {
-            using (var files = new FilePool())
+            // A first round with a small disk warms up and does not count.
+            await CreateDiskAsync(folder, Contestant.WarmUpMebibytes);
+            foreach (var contest in contests) await RunAsync(contest, folder, counts: false, oursFirst: true);
+            await CreateDiskAsync(folder, mebibytes);
+            for (var round = 0; round < rounds; round++)
             {
-                await DiskWriter.WriteAsync(FormatsSuite.CreateImage(mebibytes, files), new RawFormat(), Path.Combine(folder, "disk.raw"), new DiskWriteOptions(), CancellationToken.None);
-            }
-            // A first round warms up and does not count.
-            for (var round = -1; round < rounds; round++)
-            {
-                foreach (var contest in contests) await RunAsync(contest, folder, round >= 0, (round & 1) == 0);
+                foreach (var contest in contests)
+                {
+                    await RunAsync(contest, folder, counts: true, (round & 1) == 0);
+                    Console.Error.WriteLine($"round {round + 1}, {contest.Name}: {contest.Ours[^1]:F2} s, {contest.Theirs[^1]:F2} s");
+                }
             }
             Print(contests, rounds, new FileInfo(Path.Combine(folder, "disk.raw")).Length);
         }
@@ -56,6 +59,12 @@ internal static class CompressSuite
         {
             Directory.Delete(folder, recursive: true);
         }
+    }
+
+    private static async Task CreateDiskAsync(string folder, int mebibytes)
+    {
+        using var files = new FilePool();
+        await DiskWriter.WriteAsync(FormatsSuite.CreateImage(mebibytes, files), new RawFormat(), Path.Combine(folder, "disk.raw"), new DiskWriteOptions(), CancellationToken.None);
     }
 
     private static async Task RunAsync(Contest contest, string folder, bool counts, bool oursFirst)

@@ -5,7 +5,7 @@ namespace Packer.Bench.Suites;
 /// <summary>Disks converted from file to file, beside <c>qemu-img convert -m 16</c> with the same files, by turns.</summary>
 internal static class ConvertSuite
 {
-    public static async Task RunAsync(string folder, int rounds, int mebibytes)
+    public static async Task RunAsync(string folder, int rounds, int mebibytes, string only)
     {
         if (!OperatingSystem.IsLinux() || !File.Exists("/usr/bin/qemu-img"))
         {
@@ -15,11 +15,16 @@ internal static class ConvertSuite
         Directory.CreateDirectory(folder);
         try
         {
-            var contests = await CreateAsync(folder, mebibytes);
-            // A first round warms up and does not count.
-            for (var round = -1; round < rounds; round++)
+            // A first round with a small disk warms up and does not count.
+            foreach (var contest in await CreateAsync(folder, Contestant.WarmUpMebibytes, only)) await contest.RunAsync(folder, counts: false, oursFirst: true);
+            var contests = await CreateAsync(folder, mebibytes, only);
+            for (var round = 0; round < rounds; round++)
             {
-                foreach (var contest in contests) await contest.RunAsync(folder, round >= 0, (round & 1) == 0);
+                foreach (var contest in contests)
+                {
+                    await contest.RunAsync(folder, counts: true, (round & 1) == 0);
+                    Console.Error.WriteLine($"round {round + 1}, {contest.From} to {contest.To}: {contest.Ours[^1]:F2} s, {contest.Theirs[^1]:F2} s");
+                }
             }
             Print(contests, rounds, mebibytes);
         }
@@ -30,7 +35,7 @@ internal static class ConvertSuite
     }
 
     /// <summary>Writes the files to convert.</summary>
-    private static async Task<List<ConvertContest>> CreateAsync(string folder, int mebibytes)
+    private static async Task<List<ConvertContest>> CreateAsync(string folder, int mebibytes, string only)
     {
         var identity = new DiskIdentity("bench", DeterministicGuid.Create("bench"), FormatsSuite.Timestamp);
         using (var files = new FilePool())
@@ -42,7 +47,7 @@ internal static class ConvertSuite
             ];
             await DiskWriter.WriteAsync(FormatsSuite.CreateImage(mebibytes, files), sources, new DiskWriteOptions(), CancellationToken.None);
         }
-        return
+        List<ConvertContest> contests =
         [
             new("raw", In("raw"), "qcow2, none", new Qcow2Format(Qcow2Compression.None), "-W -f raw -O qcow2"),
             new("raw", In("raw"), "vhdx", new VhdxFormat(identity), "-W -f raw -O vhdx"),
@@ -55,6 +60,7 @@ internal static class ConvertSuite
             new("vhdx", In("vhdx"), "qcow2, none", new Qcow2Format(Qcow2Compression.None), "-W -f vhdx -O qcow2"),
             new("vmdk", In("vmdk"), "raw", new RawFormat(), "-W -f vmdk -O raw"),
         ];
+        return contests.FindAll(contest => $"{contest.From} to {contest.To}".Contains(only, StringComparison.Ordinal));
 
         string In(string name) => Path.Combine(folder, $"source.{name}");
     }

@@ -11,7 +11,7 @@ internal static class FormatsSuite
 {
     public const long Timestamp = 1_700_000_000;
 
-    public static async Task RunAsync(string folder, int rounds, int mebibytes)
+    public static async Task RunAsync(string folder, int rounds, int mebibytes, string only)
     {
         if (!OperatingSystem.IsLinux() || !File.Exists("/usr/bin/qemu-img"))
         {
@@ -25,7 +25,7 @@ internal static class FormatsSuite
         try
         {
             await DiskWriter.WriteAsync(image, new RawFormat(), raw, new DiskWriteOptions(), CancellationToken.None);
-            var contests = Contests(raw, folder);
+            var contests = Contests(raw, folder).FindAll(contest => contest.Name.Contains(only, StringComparison.Ordinal));
             // A first round warms up and does not count.
             for (var round = -1; round < rounds; round++)
             {
