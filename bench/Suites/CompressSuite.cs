@@ -71,10 +71,11 @@ internal static class CompressSuite
     {
         var ours = oursFirst ? await RunOursAsync(contest, folder) : 0;
         var theirs = await new Command("sh", ["-c", $"{contest.Command} > theirs && sync theirs"], folder, new Dictionary<string, string?>()).RunAsync();
-        if (!oursFirst) ours = await RunOursAsync(contest, folder);
         var path = Path.Combine(folder, "theirs");
         contest.TheirSize = new FileInfo(path).Length;
+        // Each file goes before the other side writes its own, so that neither has to find fresh memory for it.
         File.Delete(path);
+        if (!oursFirst) ours = await RunOursAsync(contest, folder);
         if (!counts) return;
         contest.Ours.Add(ours);
         contest.Theirs.Add(theirs);

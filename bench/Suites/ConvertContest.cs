@@ -22,8 +22,9 @@ internal sealed record ConvertContest(string From, string Source, string To, IDi
     {
         var ours = oursFirst ? await RunOursAsync(folder) : 0;
         var theirs = await new Command("sh", ["-c", $"qemu-img convert -m 16 {Options} {Source} theirs && sync theirs"], folder, new Dictionary<string, string?>()).RunAsync();
-        if (!oursFirst) ours = await RunOursAsync(folder);
+        // Each file goes before the other side writes its own, so that neither has to find fresh memory for it.
         File.Delete(Path.Combine(folder, "theirs"));
+        if (!oursFirst) ours = await RunOursAsync(folder);
         if (!counts) return;
         Ours.Add(ours);
         Theirs.Add(theirs);

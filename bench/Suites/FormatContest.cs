@@ -25,10 +25,11 @@ internal sealed record FormatContest(string Name, IDiskFormat Format, string Com
     {
         var ours = oursFirst ? await RunOursAsync(image, folder) : 0;
         var theirs = await new Command("sh", ["-c", $"{Command} && sync theirs"], folder, new Dictionary<string, string?>()).RunAsync();
-        if (!oursFirst) ours = await RunOursAsync(image, folder);
         var path = Path.Combine(folder, "theirs");
         TheirSize = new FileInfo(path).Length;
+        // Each file goes before the other side writes its own, so that neither has to find fresh memory for it.
         File.Delete(path);
+        if (!oursFirst) ours = await RunOursAsync(image, folder);
         if (!counts) return;
         Ours.Add(ours);
         Theirs.Add(theirs);

@@ -1,10 +1,13 @@
 namespace Packer.Running;
 
-/// <summary>A file that QEMU can use as a disk.</summary>
+/// <summary>A file that QEMU can use as a disk, or start in place of one.</summary>
 /// <param name="Path">Full path.</param>
-/// <param name="Format">QEMU's name of its format.</param>
+/// <param name="Format">QEMU's name of its format; <see cref="Program"/> for a program that the firmware starts.</param>
 internal sealed record DiskFile(string Path, string Format)
 {
+    /// <summary>The format of a unified kernel image, which is no disk.</summary>
+    public const string Program = "efi";
+
     private const string Qcow2 = "qcow2";
     private const string Raw = "raw";
     private const string Vmdk = "vmdk";
@@ -14,7 +17,7 @@ internal sealed record DiskFile(string Path, string Format)
     private const int SectorSize = 512;
 
     /// <summary>The formats, those that QEMU knows best first.</summary>
-    private static readonly string[] Preference = [Qcow2, Raw, Vmdk, Vhdx, Vhd];
+    private static readonly string[] Preference = [Qcow2, Raw, Vmdk, Vhdx, Vhd, Program];
 
     /// <summary>Finds the disk to start among the files of an image; where it is there in several formats, the one that QEMU reads best.</summary>
     /// <param name="files">Full paths of the files.</param>
@@ -31,6 +34,7 @@ internal sealed record DiskFile(string Path, string Format)
         ".vmdk" => Vmdk,
         ".vhdx" => Vhdx,
         ".vhd" => Vhd,
+        ".efi" => Program,
         ".ova" or ".iso" or ".gz" or ".zst" or ".xz" or ".zip" or ".fd" or ".json" => null,
         _ => FormatByContent(path),
     };

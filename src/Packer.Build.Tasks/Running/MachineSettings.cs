@@ -1,4 +1,5 @@
 using System.Globalization;
+using Packer.Builders.Appliance;
 using Packer.Builders.Qemu;
 using Packer.Configuration;
 using Packer.Engine.Planning;
@@ -15,6 +16,9 @@ internal sealed record MachineSettings
     private const string UefiVariables = "efivars.fd";
     private const string Arm64 = "aarch64";
     private const int DefaultMemory = 512;
+
+    /// <summary>For an appliance whose root file system is in memory.</summary>
+    private const int DefaultMemoryWithRoot = 1024;
 
     /// <summary>The program of QEMU.</summary>
     public string Program { get; init; } = "qemu-system-x86_64";
@@ -39,7 +43,7 @@ internal sealed record MachineSettings
     /// <summary>The accelerator that the user wants, or null for the best.</summary>
     public string? Accelerator { get; init; }
 
-    /// <summary>Whether systemd-boot starts the image's kernel, which takes parameters from the firmware (systemd-boot(7), SMBIOS type 11).</summary>
+    /// <summary>Whether systemd-boot or systemd's stub starts the image's kernel, which take parameters from the firmware (systemd-boot(7), systemd-stub(7), SMBIOS type 11).</summary>
     public bool HasSystemdBoot { get; init; }
 
     public bool IsArm64 => Firmware.ArchitectureOf(Program) == Arm64;
@@ -54,7 +58,7 @@ internal sealed record MachineSettings
         var isAppliance = plan.Builder.Name == ApplianceBuilder;
         var settings = new MachineSettings
         {
-            Memory = plan.Run.Memory ?? DefaultMemory,
+            Memory = plan.Run.Memory ?? (isAppliance && Text(config, "root") == ApplianceConfig.InMemory ? DefaultMemoryWithRoot : DefaultMemory),
             Uefi = plan.Run.Firmware is { } firmware ? firmware == RunPlan.Uefi : isAppliance || variables is not null,
             Variables = variables,
             Accelerator = plan.Run.Accelerator,

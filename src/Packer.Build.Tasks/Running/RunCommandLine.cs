@@ -60,7 +60,7 @@ internal static class RunCommandLine
         AddDisk(arguments, machine, run.Disk);
         arguments.AddRange(["-netdev", "user,id=net" + string.Concat(run.Ports.Select(port => $",hostfwd=tcp:127.0.0.1:{Number(port.Host)}-:{Number(port.Guest)}"))]);
         arguments.AddRange(["-device", machine.NetDevice + ",netdev=net"]);
-        if (MustHide(machine, run) && machine.HasSystemdBoot) arguments.AddRange(["-smbios", "type=11,value=io.systemd.boot.kernel-cmdline-extra=clearcpuid=cx16"]);
+        if (MustHide(machine, run) && machine.HasSystemdBoot) arguments.AddRange(["-smbios", "type=11,value=io.systemd.boot.kernel-cmdline-extra=clearcpuid=cx16,value=io.systemd.stub.kernel-cmdline-extra=clearcpuid=cx16"]);
         arguments.AddRange(["-serial", "file:" + run.SerialLog, "-qmp", run.Qmp]);
         return arguments;
     }
@@ -103,6 +103,11 @@ internal static class RunCommandLine
 
     private static void AddDisk(List<string> arguments, MachineSettings machine, DiskFile disk)
     {
+        if (disk.Format == DiskFile.Program)
+        {
+            arguments.AddRange(["-kernel", disk.Path]);
+            return;
+        }
         arguments.AddRange(["-drive", $"if=none,id=disk,format={disk.Format},snapshot=on,file={QemuText.Escape(disk.Path)}"]);
         switch (machine.DiskInterface)
         {

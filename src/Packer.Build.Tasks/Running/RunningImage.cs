@@ -45,7 +45,7 @@ internal sealed partial class RunningImage : IAsyncDisposable
     {
         var disk = DiskFile.Find(files) ?? throw new PackerException(DiagnosticCodes.NothingToBoot,
             $"The image has no disk that QEMU could start; its files are {(files.Count == 0 ? "none" : string.Join(", ", files.Select(Path.GetFileName)))}. "
-            + "What can be started is a raw, qcow2, VMDK, VHDX or VHD disk.");
+            + "What can be started is a raw, qcow2, VMDK, VHDX or VHD disk, and a unified kernel image (.efi).");
         var settings = MachineSettings.Of(plan, files);
         RequireProgram(settings.Program);
         var sockets = new SocketFolder(context);

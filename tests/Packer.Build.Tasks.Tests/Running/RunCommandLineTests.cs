@@ -47,6 +47,15 @@ public sealed class RunCommandLineTests
     }
 
     [TestMethod]
+    public void A_unified_kernel_image_is_started_by_the_firmware_without_a_disk()
+    {
+        var arguments = Text(Appliance, Linux with { Disk = new DiskFile("/out/web.efi", "efi") });
+
+        StringAssert.Contains(arguments, "-kernel /out/web.efi\n");
+        Assert.DoesNotContain("id=disk", arguments);
+    }
+
+    [TestMethod]
     public void MacOS_with_hvf()
     {
         var run = Linux with
@@ -115,7 +124,7 @@ public sealed class RunCommandLineTests
 
         var appliance = Text(Appliance, old);
         Assert.Contains("-cpu max\n", appliance);
-        Assert.Contains("-smbios type=11,value=io.systemd.boot.kernel-cmdline-extra=clearcpuid=cx16\n", appliance);
+        Assert.Contains("-smbios type=11,value=io.systemd.boot.kernel-cmdline-extra=clearcpuid=cx16,value=io.systemd.stub.kernel-cmdline-extra=clearcpuid=cx16\n", appliance);
         Assert.Contains("clearcpuid=cx16", RunCommandLine.Remedy(Appliance, old)!);
 
         var other = Appliance with { HasSystemdBoot = false };

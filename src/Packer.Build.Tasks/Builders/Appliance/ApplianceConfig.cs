@@ -16,13 +16,20 @@ public sealed record ApplianceConfig
     /// <summary>The value of <see cref="BootMode"/> that means a unified kernel image.</summary>
     internal const string Unified = "uki";
 
+    /// <summary>The value of <see cref="Root"/> that means a partition.</summary>
+    internal const string OnDisk = "disk";
+
+    /// <summary>The value of <see cref="Root"/> that means the initial RAM disk.</summary>
+    internal const string InMemory = "ram";
+
     /// <summary>
     /// The formats to write, one file each; those of disks all from one pass over the disk: <c>raw</c>, the bytes of the disk, with holes where it is empty;
     /// <c>qcow2</c> for QEMU, Proxmox and OpenStack; <c>vhd</c> for Azure; <c>vhdx</c> for Hyper-V; <c>vmdk</c> (streamOptimized) for vSphere and AWS;
     /// <c>ova</c>, a whole machine for VMware and VirtualBox; <c>gcp</c>, the <c>.tar.gz</c> that Google Cloud imports. Without a disk, kernel
-    /// and boot loader: <c>tar</c>, the root file system; <c>oci</c>, the same as a container image (<c>.oci.tar</c>). Default: <c>raw</c>.
+    /// and boot loader: <c>tar</c>, the root file system; <c>oci</c>, the same as a container image (<c>.oci.tar</c>). And <c>uki</c>, the unified kernel image alone
+    /// (<c>.efi</c>), for <see cref="BootMode"/> <c>uki</c>: with <see cref="Root"/> <c>ram</c> it is the whole machine, to be started over the network. Default: <c>raw</c>.
     /// </summary>
-    [ConfigChoice(DiskFormats.Raw, DiskFormats.Qcow2, DiskFormats.Vhd, DiskFormats.Vhdx, DiskFormats.Vmdk, DiskFormats.Ova, DiskFormats.GoogleCloud, ApplianceFormats.Tar, ApplianceFormats.Oci)]
+    [ConfigChoice(DiskFormats.Raw, DiskFormats.Qcow2, DiskFormats.Vhd, DiskFormats.Vhdx, DiskFormats.Vmdk, DiskFormats.Ova, DiskFormats.GoogleCloud, ApplianceFormats.Tar, ApplianceFormats.Oci, ApplianceFormats.Unified)]
     public IReadOnlyList<string> Formats { get; init; } = [DiskFormats.Raw];
 
     /// <summary>
@@ -146,6 +153,14 @@ public sealed record ApplianceConfig
     public string BootMode { get; init; } = Standard;
 
     /// <summary>
+    /// Where the root file system is: <c>disk</c>, on a partition of its own; <c>ram</c>, in the initial RAM disk, so that the machine needs nothing but its kernel's files, runs from
+    /// memory, and starts each time as it was built. In memory it needs about three times the size of the app and its libraries, 512 MiB at least for an app that brings .NET, and
+    /// <see cref="FreeSpace"/> and <see cref="Immutable"/> have no effect. Default: <c>disk</c>.
+    /// </summary>
+    [ConfigChoice(OnDisk, InMemory)]
+    public string Root { get; init; } = OnDisk;
+
+    /// <summary>
     /// Full path of a file with the RSA key and the certificate that sign the unified kernel image for Secure Boot: PEM with both, or PKCS #12 (<c>.pfx</c>,
     /// <c>.p12</c>). The certificate must be in the firmware's list <c>db</c>. Only for images whose <see cref="BootMode"/> is <c>uki</c>. Default: none, so that the image is not signed.
     /// </summary>
@@ -157,7 +172,7 @@ public sealed record ApplianceConfig
     public Secret? SigningKeyPassword { get; init; }
 
     /// <summary>
-    /// Room left in the root file system for what the app writes, in bytes. It has no effect where the image is <see cref="Immutable"/>. Default: <c>256M</c>.
+    /// Room left in the root file system for what the app writes, in bytes. It has no effect where the image is <see cref="Immutable"/> or has <see cref="Verity"/>. Default: <c>256M</c>.
     /// </summary>
     public ByteSize FreeSpace { get; init; } = new(256L << 20);
 
@@ -180,6 +195,15 @@ public sealed record ApplianceConfig
     /// start. Only what lies on the partition of <see cref="DataSize"/> stays. Default: <c>false</c>.
     /// </summary>
     public bool Immutable { get; init; }
+
+    /// <summary>
+    /// Whether every block of the root file system is checked as it is read (dm-verity), by a hash that the unified kernel image holds: with <see cref="SigningKey"/> the signature covers all that runs.
+    /// A machine that reads a block that is not as it was built stops at once and starts anew. It means <see cref="Immutable"/>, and needs the <see cref="BootMode"/> <c>uki</c>. Default: <c>false</c>.
+    /// </summary>
+    public bool Verity { get; init; }
+
+    /// <summary>Whether nothing is written to the root file system.</summary>
+    internal bool IsImmutable => Immutable || Verity;
 
     /// <summary>
     /// Whether a bill of materials is written beside the disk, <c>name.cdx.json</c> in the form of CycloneDX 1.6: Debian's packages and the NuGet packages of the

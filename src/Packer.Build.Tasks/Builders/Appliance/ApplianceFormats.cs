@@ -7,9 +7,13 @@ internal static class ApplianceFormats
 {
     public const string Tar = "tar";
     public const string Oci = "oci";
+    public const string Unified = "uki";
 
     /// <summary>Whether a format is that of a disk.</summary>
     public static bool NeedDisk(ApplianceConfig config) => config.Formats.Any(IsDisk);
+
+    /// <summary>Whether a format is that of what a machine is started with: a disk, or the kernel that such a disk would have.</summary>
+    public static bool NeedBoot(ApplianceConfig config) => config.Formats.Any(format => IsDisk(format) || format == Unified);
 
     /// <summary>The path of a format's file, named after the image.</summary>
     public static string PathOf(string format, string image, string directory) => Path.Combine(directory, $"{image}.{Extension(format)}");
@@ -22,7 +26,13 @@ internal static class ApplianceFormats
             DiskFormats.Create(format, config.Qcow2Compression, config.VhdType, identity), PathOf(format, image, directory)))];
     }
 
-    private static bool IsDisk(string format) => format is not (Tar or Oci);
+    private static bool IsDisk(string format) => format is not (Tar or Oci or Unified);
 
-    private static string Extension(string format) => format == Oci ? "oci.tar" : IsDisk(format) ? DiskFormats.Extension(format) : format;
+    private static string Extension(string format) => format switch
+    {
+        Oci => "oci.tar",
+        Unified => "efi",
+        Tar => Tar,
+        _ => DiskFormats.Extension(format),
+    };
 }

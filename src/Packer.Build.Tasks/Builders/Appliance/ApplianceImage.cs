@@ -6,9 +6,10 @@ namespace Packer.Builders.Appliance;
 /// <summary>What an image is composed of. Nothing is copied: it refers to the files of the app and the cache.</summary>
 /// <param name="Root">The root file system.</param>
 /// <param name="Disk">The disk; null where no format asks for one.</param>
+/// <param name="Unified">The unified kernel image; null where there is none.</param>
 /// <param name="Packages">Its Debian packages.</param>
 /// <param name="Contents">What takes the room in the disk; empty where there is none.</param>
-internal sealed record ApplianceParts(RootTree Root, SparseImage? Disk, IReadOnlyList<ImagePackage> Packages, IReadOnlyList<ContentsEntry> Contents);
+internal sealed record ApplianceParts(RootTree Root, SparseImage? Disk, SparseImage? Unified, IReadOnlyList<ImagePackage> Packages, IReadOnlyList<ContentsEntry> Contents);
 
 /// <summary>One image from its settings to its disk: packages, boot files, root file system, partitions. Every format is written from the same parts.</summary>
 /// <param name="name">The name of the image.</param>
@@ -63,18 +64,21 @@ internal sealed class ApplianceImage(string name, ApplianceConfig config, AppCon
         var contents = new ApplianceContents();
         var timestamp = config.SourceDateEpoch ?? ApplianceConfig.DefaultSourceDateEpoch;
         var root = RootTree.Create(packages, set, config, name, app, timestamp, files, contents);
-        if (!ApplianceFormats.NeedDisk(config)) return new ApplianceParts(root, null, packages, []);
+        if (!ApplianceFormats.NeedBoot(config)) return new ApplianceParts(root, null, null, packages, []);
         var kernel = PackageSet.KernelOf(packages);
         var busybox = packages.Single(package => package.Name == BusyBoxPackage);
-        var initialRamDisk = await InitialRamDisk.GetAsync(fetcher, kernel, busybox, timestamp, token).ConfigureAwait(false);
+        var inMemory = config.Root == ApplianceConfig.InMemory;
+        var initialRamDisk = await InitialRamDisk.GetAsync(fetcher, kernel, inMemory ? null : busybox, timestamp, token).ConfigureAwait(false);
+        if (inMemory) initialRamDisk = new ConcatSource([initialRamDisk, await RamRoot.CreateAsync(fetcher, root.Layers, token).ConfigureAwait(false)]);
         var identity = new ImageIdentity(name, config.DebianSuite);
-        var commandLine = identity.KernelCommandLine(config);
+        var verified = config.Verity ? VerifiedRoot.Create(identity, root.Tree, timestamp, token) : null;
+        var commandLine = identity.KernelCommandLine(config, verified?.Hashes.RootHash);
         using var signer = SigningKey.Load(config);
-        var boot = IsUnified
-            ? BootTree.CreateUnified(packages, initialRamDisk, commandLine, root.Tree.Get(ReleaseFile).Data, signer, timestamp, files)
-            : BootTree.Create(packages, initialRamDisk, commandLine, timestamp, files);
+        var unified = IsUnified ? BootTree.CreateUnified(packages, initialRamDisk, commandLine, root.Tree.Get(ReleaseFile).Data, signer, timestamp, files) : null;
+        if (!ApplianceFormats.NeedDisk(config)) return new ApplianceParts(root, null, unified, packages, []);
+        var boot = unified is not null ? BootTree.Create(unified, timestamp) : BootTree.Create(packages, initialRamDisk, commandLine, timestamp, files);
         contents.ClaimBoot(boot, IsUnified);
-        var disk = DiskComposer.Compose(identity, boot, root.Tree, commandLine, config, timestamp);
-        return new ApplianceParts(root, disk, packages, contents.Entries(disk, boot, root.Tree));
+        var disk = DiskComposer.Compose(identity, boot, inMemory ? null : root.Tree, verified, commandLine, config, timestamp);
+        return new ApplianceParts(root, disk, unified, packages, inMemory ? contents.Entries(disk, boot) : contents.Entries(disk, boot, root.Tree));
     }
 }

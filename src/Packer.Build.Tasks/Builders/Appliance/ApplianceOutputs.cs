@@ -31,6 +31,12 @@ internal sealed class ApplianceOutputs(ApplianceConfig config, BuildContext cont
             Say([tar], "the root file system");
             written[tar] = await DiskWriter.WriteAsync(TarImage.Create(parts.Root.Tree.Walk()), new RawFormat(), tar, Hashed, token).ConfigureAwait(false);
         }
+        if (formats.Contains(ApplianceFormats.Unified))
+        {
+            var unified = PathOf(ApplianceFormats.Unified);
+            Say([unified], "a unified kernel image");
+            written[unified] = await DiskWriter.WriteAsync(parts.Unified!, new RawFormat(), unified, Hashed, token).ConfigureAwait(false);
+        }
         if (formats.Contains(ApplianceFormats.Oci))
         {
             var oci = PathOf(ApplianceFormats.Oci);

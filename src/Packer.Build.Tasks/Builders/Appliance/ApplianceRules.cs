@@ -35,6 +35,16 @@ internal static class ApplianceRules
         if (config.DiskSize is { } large && large.Bytes > VhdFormat.MaximumLength && config.Formats.Contains(DiskFormats.Vhd, StringComparer.Ordinal))
             Wrong(nameof(config.DiskSize), $"'{large}' is more than the {VhdFormat.MaximumLength >> 30} GiB that a VHD holds. Take a smaller disk, or '{DiskFormats.Vhdx}' in place of '{DiskFormats.Vhd}'.");
 
+        if (config.Formats.Contains(ApplianceFormats.Unified, StringComparer.Ordinal))
+        {
+            if (config.BootMode != ApplianceConfig.Unified)
+                Wrong(nameof(config.Formats), $"'{ApplianceFormats.Unified}' writes the unified kernel image, and this image has none. Set BootMode to '{ApplianceConfig.Unified}', or remove the format.");
+            else if (config.Root == ApplianceConfig.OnDisk && !ApplianceFormats.NeedDisk(config))
+                Wrong(nameof(config.Formats), $"'{ApplianceFormats.Unified}' alone would start a kernel that finds no root file system. Set Root to '{ApplianceConfig.InMemory}', or add the format of a disk.");
+        }
+
+        if (config.Verity && (config.BootMode != ApplianceConfig.Unified || config.Root != ApplianceConfig.OnDisk))
+            Wrong(nameof(config.Verity), $"the hash of the root file system stands in the unified kernel image, and the file system on a disk. Set BootMode to '{ApplianceConfig.Unified}' and Root to '{ApplianceConfig.OnDisk}', or remove it.");
         if (config.SigningKey is not null && config.BootMode != ApplianceConfig.Unified)
             Wrong(nameof(config.SigningKey), "it signs a unified kernel image, and this image has none: Debian has signed what it starts. Set BootMode to 'uki', or remove it.");
         if (config.SigningKeyPassword is not null && config.SigningKey is null) Wrong(nameof(config.SigningKeyPassword), "there is no key that it would open. Set SigningKey, or remove it.");

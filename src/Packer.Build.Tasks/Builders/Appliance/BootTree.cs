@@ -54,6 +54,14 @@ internal static class BootTree
     }
 
     /// <summary>Makes the tree of a boot partition that holds a unified kernel image and nothing else.</summary>
+    public static FileTree Create(SparseImage unified, long timestamp)
+    {
+        var tree = new FileTree(timestamp);
+        tree.AddFile(DefaultProgram, unified, new NodeMetadata(FileMode, timestamp));
+        return tree;
+    }
+
+    /// <summary>Makes a unified kernel image.</summary>
     /// <param name="packages">All packages of the image.</param>
     /// <param name="initialRamDisk">The packed RAM disk.</param>
     /// <param name="commandLine">The parameters of the kernel.</param>
@@ -61,15 +69,13 @@ internal static class BootTree
     /// <param name="signer">Signs it; null for an image without a signature.</param>
     /// <param name="timestamp">The time of all files.</param>
     /// <param name="files">Keeps the files open that the tree refers to.</param>
-    public static FileTree CreateUnified(
+    public static SparseImage CreateUnified(
         IReadOnlyList<ImagePackage> packages, Source initialRamDisk, string commandLine, Source release, X509Certificate2? signer, long timestamp, FilePool files)
     {
         var content = new PackageContent(packages, timestamp, files);
         var kernel = content.Kernel();
         var image = UnifiedKernelImage.Create(content.Find(PackageSet.BootStub, BootStubFile), kernel.Data, initialRamDisk, commandLine, release, kernel.Version);
-        var tree = new FileTree(timestamp);
-        tree.AddFile(DefaultProgram, signer is null ? image : Authenticode.Sign(image, signer), new NodeMetadata(FileMode, timestamp));
-        return tree;
+        return signer is null ? image : Authenticode.Sign(image, signer);
     }
 
     /// <summary>Finds files in packages.</summary>

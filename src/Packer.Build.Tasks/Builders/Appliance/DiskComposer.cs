@@ -10,28 +10,33 @@ internal static class DiskComposer
     private const string BiosName = "packer-bios";
     private const string BootName = "packer-boot";
     private const string RootName = "packer-root";
+    private const string VerityName = "packer-verity";
     private const string DataName = "packer-data";
 
     /// <summary>Composes the disk.</summary>
     /// <param name="identity">Gives the ids.</param>
     /// <param name="boot">The content of the boot partition.</param>
-    /// <param name="root">The content of the root partition.</param>
+    /// <param name="root">The content of the root partition; null for a disk without one.</param>
+    /// <param name="verified">The same as a file system with its hashes, where it is checked as it is read; else null.</param>
     /// <param name="commandLine">The parameters of the kernel.</param>
     /// <param name="config">The settings.</param>
     /// <param name="timestamp">When the file systems were made.</param>
     /// <exception cref="PackerException"><see cref="DiagnosticCodes.DiskTooSmall"/>.</exception>
-    public static SparseImage Compose(ImageIdentity identity, FileTree boot, FileTree root, string commandLine, ApplianceConfig config, long timestamp)
+    public static SparseImage Compose(ImageIdentity identity, FileTree boot, FileTree? root, VerifiedRoot? verified, string commandLine, ApplianceConfig config, long timestamp)
     {
         var bootOptions = new Fat32Options { VolumeId = identity.BootVolume, Label = "PACKER", DiskOffset = GuidPartitionTable.PreferredAlignment };
-        var rootOptions = new Ext4Options { Uuid = identity.RootFileSystem, Timestamp = timestamp, Label = RootName };
+        var rootOptions = RootOptions(identity, timestamp);
         var layout = DiskLayout.Create(
-            Fat32Writer.MinimumSize(boot, bootOptions, BootFreeSpace), Ext4Writer.MinimumSize(root, rootOptions, config.Immutable ? 0 : config.FreeSpace.Bytes), config.DataSize?.Bytes ?? 0, config.DiskSize?.Bytes);
+            Fat32Writer.MinimumSize(boot, bootOptions, BootFreeSpace),
+            verified?.FileSystem.Length ?? (root is null ? 0 : Ext4Writer.MinimumSize(root, rootOptions, config.IsImmutable ? 0 : config.FreeSpace.Bytes)),
+            verified?.Hashes.Image.Length ?? 0, config.DataSize?.Bytes ?? 0, config.DiskSize?.Bytes);
 
         var disk = new SparseImage(layout.Length);
         List<Partition> partitions =
         [
             new(PartitionTypes.EfiSystem, identity.BootPartition, BootName, layout.BootOffset, layout.BootLength),
-            new(PartitionTypes.LinuxRootX64, identity.RootPartition, RootName, layout.RootOffset, layout.RootLength),
+            .. root is null ? [] : (Partition[])[new Partition(PartitionTypes.LinuxRootX64, verified?.Partition ?? identity.RootPartition, RootName, layout.RootOffset, layout.RootLength)],
+            .. verified is null ? [] : (Partition[])[new Partition(PartitionTypes.LinuxRootVerityX64, verified.HashPartition, VerityName, layout.VerityOffset, layout.VerityLength)],
             .. layout.DataLength == 0 ? [] : (Partition[])[new Partition(PartitionTypes.LinuxData, identity.DataPartition, DataName, layout.DataOffset, layout.DataLength)],
         ];
         var volume = Fat32Writer.Create(boot, layout.BootLength, bootOptions);
@@ -47,10 +52,14 @@ internal static class DiskComposer
             disk.Add(BiosLoader.Offset, BiosLoader.Create(Place(BootTree.Kernel), Place(BootTree.RamDisk), commandLine));
         }
         disk.AddImage(layout.BootOffset, volume.Image);
-        disk.AddImage(layout.RootOffset, Ext4Writer.Create(root, layout.RootLength, rootOptions));
+        if (root is not null) disk.AddImage(layout.RootOffset, verified?.FileSystem ?? Ext4Writer.Create(root, layout.RootLength, rootOptions));
+        if (verified is not null) disk.AddImage(layout.VerityOffset, verified.Hashes.Image);
         if (layout.DataLength > 0) disk.AddImage(layout.DataOffset, Ext4Writer.Create(new FileTree(timestamp), layout.DataLength, new Ext4Options { Uuid = identity.DataFileSystem, Timestamp = timestamp, Label = DataName }));
         return disk;
 
         (long, long) Place(string path) => (layout.BootOffset + volume.FileOffsets[path], boot.Get(path).Data.Length);
     }
+
+    /// <summary>How the root file system is made.</summary>
+    public static Ext4Options RootOptions(ImageIdentity identity, long timestamp) => new() { Uuid = identity.RootFileSystem, Timestamp = timestamp, Label = RootName };
 }

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Packer.Builders.Appliance;
 
-/// <summary>The scripts and the one program that run in the image: resources of this assembly, from the folders <c>Guest</c> and <c>Grow</c>.</summary>
+/// <summary>The scripts and programs that run in the image: resources of this assembly, from the folders <c>Guest</c> and <c>Programs</c>.</summary>
 internal static class GuestFiles
 {
     public const string Init = "init";
@@ -13,7 +13,8 @@ internal static class GuestFiles
     public const string Stop = "stop";
     public const string PowerButton = "power-button";
 
-    public const string Grow = "grow.bin";
+    public const string Grow = "grow";
+    public const string Verity = "verity";
 
     private const string Prefix = "Packer.Appliance.Guest.";
 
@@ -28,7 +29,7 @@ internal static class GuestFiles
     /// <summary>The bytes of a program.</summary>
     public static byte[] ReadProgram(string name)
     {
-        using var stream = Open(name);
+        using var stream = Open(name + ".bin");
         using var bytes = new MemoryStream();
         stream.CopyTo(bytes);
         return bytes.ToArray();

@@ -1,5 +1,7 @@
 using System.Buffers.Binary;
 using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 using Packer.Imaging;
 
 namespace Packer.Builders.Appliance;
@@ -23,16 +25,26 @@ internal sealed record ImageIdentity(string Image, string Suite)
 
     public Guid DataFileSystem => Id("data ext4");
 
+    public Guid VerityTree => Id("verity");
+
+    /// <summary>What the hashes of this image's file systems begin with.</summary>
+    public byte[] VeritySalt => SHA256.HashData(Encoding.UTF8.GetBytes($"packer.appliance/{Suite}/{Image}/salt"));
+
     public uint BootVolume => BinaryPrimitives.ReadUInt32BigEndian(Id("fat").ToByteArray(bigEndian: true));
 
     /// <summary>The parameters of the kernel (Linux, Documentation/admin-guide/kernel-parameters).</summary>
     /// <param name="config">The settings.</param>
-    public string KernelCommandLine(ApplianceConfig config)
+    /// <param name="rootHash">The hash by which the root file system is checked, in hex; null where it is not.</param>
+    public string KernelCommandLine(ApplianceConfig config, string? rootHash = null)
     {
         // The last console is the one that programs write to. After a panic there are ten seconds to read it.
         string[] own =
         [
-            string.Create(CultureInfo.InvariantCulture, $"root=PARTUUID={RootPartition:D}"), config.Immutable ? "ro" : "rw",
+            // A root file system in memory takes what it needs, and not half of the memory at the most as a tmpfs does.
+            .. config.Root == ApplianceConfig.InMemory ? ["packer.root=ram", "rootfstype=ramfs"]
+                // As systemd has it, which finds both partitions by the hash (UAPI Discoverable Partitions Specification).
+                : rootHash is not null ? ["roothash=" + rootHash, "ro"]
+                : (string[])[string.Create(CultureInfo.InvariantCulture, $"root=PARTUUID={RootPartition:D}"), config.Immutable ? "ro" : "rw"],
             .. config.DataSize is null ? [] : (string[])[string.Create(CultureInfo.InvariantCulture, $"packer.data=PARTUUID={DataPartition:D}")], "console=tty0", "console=ttyS0,115200", "panic=10", "quiet",
         ];
         return string.Join(' ', own.Concat(config.KernelArguments));

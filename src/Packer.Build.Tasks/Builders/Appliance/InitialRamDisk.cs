@@ -23,12 +23,12 @@ internal static class InitialRamDisk
     /// <summary>The compressed archive, from the cache where it has been made before.</summary>
     /// <param name="fetcher">The cache.</param>
     /// <param name="kernel">The package of the kernel.</param>
-    /// <param name="busybox">The package of the static busybox.</param>
+    /// <param name="busybox">The package of the static busybox; null for a RAM disk that the root file system follows, which has it.</param>
     /// <param name="timestamp">The time of all files.</param>
     /// <param name="token">Ends the work.</param>
-    public static async Task<Source> GetAsync(IDebianFetcher fetcher, ImagePackage kernel, ImagePackage busybox, long timestamp, CancellationToken token)
+    public static async Task<Source> GetAsync(IDebianFetcher fetcher, ImagePackage kernel, ImagePackage? busybox, long timestamp, CancellationToken token)
     {
-        var identity = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{CodeVersion.Current} {kernel.Sha256} {busybox.Sha256} {timestamp}");
+        var identity = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{CodeVersion.Current} {kernel.Sha256} {busybox?.Sha256} {timestamp}");
         var key = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(identity)));
         var path = await fetcher.GetDerivedAsync(Category, key, (target, t) => Task.Run(() => Write(target), t), token).ConfigureAwait(false);
         return new FileSource(path, 0, new FileInfo(path).Length);
@@ -38,14 +38,19 @@ internal static class InitialRamDisk
             using var files = new FilePool();
             var modules = new FileTree(timestamp);
             TarTree.AddTo(modules, kernel.TarPath, member => member.StartsWith("/usr/lib/modules/", StringComparison.Ordinal), files);
-            var programs = new FileTree(timestamp);
-            TarTree.AddTo(programs, busybox.TarPath, null, files);
-            var program = programs.Get(SystemPaths.BusyBox).Data;
-            System.IO.File.WriteAllBytes(target, Compress(CreateTree(program, KernelModules.Read(modules, KernelModules.Default, KernelModules.WhereThere), timestamp)));
+            var drivers = KernelModules.Read(modules, KernelModules.Default, KernelModules.WhereThere);
+            System.IO.File.WriteAllBytes(target, Compress(busybox is null ? CreateBeforeRoot(drivers, timestamp) : CreateTree(Program(busybox), drivers, timestamp)));
+
+            Source Program(ImagePackage package)
+            {
+                var programs = new FileTree(timestamp);
+                TarTree.AddTo(programs, package.TarPath, null, files);
+                return programs.Get(SystemPaths.BusyBox).Data;
+            }
         }
     }
 
-    /// <summary>What is in the RAM disk.</summary>
+    /// <summary>What is in the RAM disk of a machine whose root file system lies on a disk.</summary>
     public static FileTree CreateTree(Source busybox, KernelModules modules, long timestamp)
     {
         var tree = new FileTree(timestamp);
@@ -53,10 +58,25 @@ internal static class InitialRamDisk
         tree.AddFile("/bin/busybox", busybox, new NodeMetadata(ProgramMode, timestamp));
         // What the kernel calls for a module that it lacks, such as a checksum of ext4 (Documentation/admin-guide/sysctl/kernel, "modprobe").
         tree.AddSymbolicLink("/sbin/modprobe", "/bin/busybox", timestamp);
-        tree.AddFile("/bin/grow", new BytesSource(GuestFiles.ReadProgram(GuestFiles.Grow)), new NodeMetadata(ProgramMode, timestamp));
-        tree.AddFile("/init", GuestFiles.Read(GuestFiles.Init), new NodeMetadata(ProgramMode, timestamp));
-        modules.AddTo(tree, new NodeMetadata(FileMode, timestamp));
+        AddTo(tree, "", modules, timestamp);
         return tree;
+    }
+
+    /// <summary>What lies before the root file system in one and the same RAM disk, of which busybox and all other folders are then a part.</summary>
+    public static FileTree CreateBeforeRoot(KernelModules modules, long timestamp)
+    {
+        var tree = new FileTree(timestamp);
+        foreach (var folder in (string[])["/usr", "/usr/bin", "/usr/lib", "/usr/sbin"]) tree.AddDirectory(folder, new NodeMetadata(ProgramMode, timestamp));
+        tree.AddSymbolicLink("/usr/sbin/modprobe", SystemPaths.BusyBox, timestamp);
+        AddTo(tree, "/usr", modules, timestamp);
+        return tree;
+    }
+
+    private static void AddTo(FileTree tree, string prefix, KernelModules modules, long timestamp)
+    {
+        foreach (var program in (string[])[GuestFiles.Grow, GuestFiles.Verity]) tree.AddFile($"{prefix}/bin/{program}", new BytesSource(GuestFiles.ReadProgram(program)), new NodeMetadata(ProgramMode, timestamp));
+        tree.AddFile("/init", GuestFiles.Read(GuestFiles.Init), new NodeMetadata(ProgramMode, timestamp));
+        modules.AddTo(tree, prefix, new NodeMetadata(FileMode, timestamp));
     }
 
     /// <summary>The tree as the kernel takes it: a cpio archive, packed by one thread, so that the bytes do not depend on the host.</summary>

@@ -25,7 +25,7 @@ internal sealed record KernelModules(string Version, IReadOnlyList<KernelModule>
     /// </summary>
     public static IReadOnlyList<string> Default { get; } =
     [
-        "ahci", "ata_piix", "button", "ena", "erofs", "evdev", "ext4", "gve", "hv_netvsc", "hv_storvsc", "hv_utils", "isofs", "loop", "mana", "nls_ascii", "nls_iso8859_1", "nvme", "overlay",
+        "ahci", "ata_piix", "button", "dm_verity", "ena", "erofs", "evdev", "ext4", "gve", "hv_netvsc", "hv_storvsc", "hv_utils", "isofs", "loop", "mana", "nls_ascii", "nls_iso8859_1", "nvme", "overlay",
         "ptp_kvm", "sd_mod", "sr_mod", "squashfs", "vfat", "virtio_blk", "virtio_net", "virtio_rng", "virtio_scsi", "vmw_pvscsi", "vmxnet3", "xen_blkfront", "xen_netfront",
     ];
 
@@ -64,10 +64,10 @@ internal sealed record KernelModules(string Version, IReadOnlyList<KernelModule>
         return new KernelModules(version, [.. modules.Values]);
     }
 
-    /// <summary>Adds the modules and their indexes below <c>/lib/modules</c>.</summary>
-    public void AddTo(FileTree tree, NodeMetadata metadata)
+    /// <summary>Adds the modules and their indexes below <c>/lib/modules</c> of a folder; an empty text is the root.</summary>
+    public void AddTo(FileTree tree, string prefix, NodeMetadata metadata)
     {
-        var folder = $"/lib/modules/{Version}";
+        var folder = $"{prefix}/lib/modules/{Version}";
         foreach (var module in Modules) tree.AddFile($"{folder}/{module.Path}", new BytesSource(module.Data), metadata);
         tree.AddFile($"{folder}/modules.dep", DependencyIndex(), metadata);
         tree.AddFile($"{folder}/modules.alias", AliasIndex(), metadata);

@@ -13,7 +13,7 @@ internal sealed record RunOptions
     /// </summary>
     public IReadOnlyList<string> RunPorts { get; init; } = [];
 
-    /// <summary>Memory of the machine in MiB. Default: what a builder <c>qemu</c> has as <c>Memory</c>, else 512.</summary>
+    /// <summary>Memory of the machine in MiB. Default: what a builder <c>qemu</c> has as <c>Memory</c>; 1024 for an appliance whose <c>Root</c> is <c>ram</c>; else 512.</summary>
     [ConfigRange(16, 1 << 20)]
     public int? RunMemory { get; init; }
 

@@ -13,18 +13,23 @@ internal static class CpioArchive
     private const int FieldAlignment = 4;
     private const int ArchiveAlignment = 512;
 
+    /// <summary>Makes an archive of a whole tree.</summary>
     /// <exception cref="ImagingException">A file has 4 GiB or more, or a path is longer than 4095 bytes.</exception>
-    public static Source Create(FileTree tree)
+    public static Source Create(FileTree tree) => Create([.. tree.Walk()]);
+
+    /// <summary>Makes an archive of some entries, in their order: the folders that they lie in come first, or are there already.</summary>
+    /// <exception cref="ImagingException">A file has 4 GiB or more, or a path is longer than 4095 bytes.</exception>
+    public static Source Create(IReadOnlyList<TreeEntry> entries)
     {
-        var writer = new ArchiveWriter(CountNames(tree));
-        foreach (var entry in tree.Walk()) writer.Add(entry);
+        var writer = new ArchiveWriter(CountNames(entries));
+        foreach (var entry in entries) writer.Add(entry);
         return writer.Finish();
     }
 
-    private static Dictionary<Node, int> CountNames(FileTree tree)
+    private static Dictionary<Node, int> CountNames(IReadOnlyList<TreeEntry> entries)
     {
         var counts = new Dictionary<Node, int>(ReferenceEqualityComparer.Instance);
-        foreach (var entry in tree.Walk()) counts[entry.Node] = counts.GetValueOrDefault(entry.Node) + 1;
+        foreach (var entry in entries) counts[entry.Node] = counts.GetValueOrDefault(entry.Node) + 1;
         return counts;
     }
 

@@ -11,12 +11,17 @@ internal sealed class OutputFile : IDisposable
 
     private const int BufferSize = 1 << 18;
 
+    /// <summary>After so many bytes the host's disk begins to take them, so that little is left to wait for at the end.</summary>
+    private const long WriteBackInterval = 32L << 20;
+
     private static readonly byte[] Zeros = new byte[1 << 16];
 
     private readonly SafeFileHandle handle;
     private readonly CancellationToken token;
     private readonly byte[] buffer = new byte[BufferSize];
     private readonly List<IncrementalHash> hashes = [];
+    private Task writeBack = Task.CompletedTask;
+    private long writtenBack;
     private long flushed;
     private int buffered;
 
@@ -147,6 +152,7 @@ internal sealed class OutputFile : IDisposable
         Flush();
         Guarded(() =>
         {
+            writeBack.GetAwaiter().GetResult();
             RandomAccess.SetLength(handle, flushed);
             RandomAccess.FlushToDisk(handle);
         });
@@ -156,6 +162,8 @@ internal sealed class OutputFile : IDisposable
     {
         foreach (var hash in hashes) hash.Dispose();
         hashes.Clear();
+        // It uses the handle; what became of it counts only where the file is completed.
+        ((IAsyncResult)writeBack).AsyncWaitHandle.WaitOne();
         handle.Dispose();
     }
 
@@ -171,6 +179,10 @@ internal sealed class OutputFile : IDisposable
         WriteAt(flushed, bytes);
         AppendToHashes(bytes);
         flushed += bytes.Length;
+        if (flushed - writtenBack < WriteBackInterval || !writeBack.IsCompleted) return;
+        var (start, length) = (writtenBack, flushed - writtenBack);
+        writtenBack = flushed;
+        writeBack = Task.Run(() => WriteBack.Start(handle, start, length));
     }
 
     private void WriteAt(long offset, ReadOnlySpan<byte> bytes)

@@ -13,5 +13,8 @@ internal static class PartitionTypes
     /// <summary>Root file system of 64-bit Arm, found by systemd without an entry in fstab.</summary>
     public static readonly Guid LinuxRootArm64 = new("B921B045-1DF0-41C3-AF44-4C6F280D3FAE");
 
+    /// <summary>The tree of hashes of a root file system of 64-bit x86.</summary>
+    public static readonly Guid LinuxRootVerityX64 = new("2C7357ED-EBD2-46D9-AEC1-23D437EC2BF5");
+
     public static readonly Guid LinuxData = new("0FC63DAF-8483-4772-8E79-3D69D8477DE4");
 }

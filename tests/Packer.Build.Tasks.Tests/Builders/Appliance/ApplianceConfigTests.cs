@@ -38,6 +38,22 @@ public sealed class ApplianceConfigTests
     }
 
     [TestMethod]
+    [DataRow("uki", "standard", "ram", "Set BootMode to 'uki'")]
+    [DataRow("raw;uki", "standard", "disk", "Set BootMode to 'uki'")]
+    [DataRow("uki", "uki", "disk", "Set Root to 'ram'")]
+    [DataRow("tar;uki", "uki", "disk", "Set Root to 'ram'")]
+    [DataRow("uki", "uki", "ram", null)]
+    [DataRow("raw;uki", "uki", "disk", null)]
+    [DataRow("raw", "standard", "ram", null)]
+    public void A_unified_kernel_image_is_written_where_there_is_one_that_starts(string formats, string bootMode, string root, string? fault)
+    {
+        var errors = Errors(new ApplianceConfig { Formats = formats.Split(';'), BootMode = bootMode, Root = root });
+
+        if (fault is null) Assert.IsEmpty(errors);
+        else StringAssert.Contains(errors.Single(error => error is { Code: DiagnosticCodes.WrongValue, Key: "Formats" }).Message, fault);
+    }
+
+    [TestMethod]
     [DataRow("web", "web")]
     [DataRow("My_Web.App", "my-web-app")]
     [DataRow("--a--", "a")]

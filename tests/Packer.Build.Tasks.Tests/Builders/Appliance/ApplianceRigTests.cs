@@ -15,7 +15,7 @@ namespace Packer.Tests.Builders.Appliance;
 [TestClass]
 [TestCategory("Rig")]
 [DoNotParallelize]
-public sealed class ApplianceRigTests
+public sealed partial class ApplianceRigTests
 {
     // QEMU without KVM corrupts a flag around this instruction, and the kernel panics now and then. Real processors do not.
     private const string EmulatorWorkaround = "clearcpuid=cx16";

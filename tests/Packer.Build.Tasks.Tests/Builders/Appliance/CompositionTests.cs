@@ -168,9 +168,9 @@ public sealed class CompositionTests
         using var files = new FilePool();
         var config = new ApplianceConfig { DataSize = ByteSize.Parse("64M"), DiskSize = ByteSize.Parse("1G") };
 
-        var layout = DiskLayout.Create(40 << 20, 200 << 20, 64 << 20, 1 << 30);
-        var other = DiskLayout.Create(48 << 20, 300 << 20, 64 << 20, 1 << 30);
-        var smallest = DiskLayout.Create(40 << 20, 200 << 20, 64 << 20, null);
+        var layout = DiskLayout.Create(40 << 20, 200 << 20, 0, 64 << 20, 1 << 30);
+        var other = DiskLayout.Create(48 << 20, 300 << 20, 3 << 20, 64 << 20, 1 << 30);
+        var smallest = DiskLayout.Create(40 << 20, 200 << 20, 0, 64 << 20, null);
 
         Assert.AreEqual(layout.DataOffset, other.DataOffset);
         Assert.AreEqual(200 << 20, smallest.RootLength);
@@ -212,6 +212,28 @@ public sealed class CompositionTests
         Assert.AreEqual(new FileInfo(Path.Combine(app.Directory, app.EntryPoint)).Length, parts.Contents.Single(entry => entry.Group == "app" && entry.Name == app.EntryPoint).Size);
         Assert.IsNotNull(parts.Contents.SingleOrDefault(entry => entry is { Group: "packages", Name: "base-files" }));
         CollectionAssert.AllItemsAreUnique(parts.Contents.Select(entry => (entry.Group, entry.Name)).ToList());
+    }
+
+    /// <summary>A machine in memory has its root file system after the drivers in one and the same RAM disk, and no partition for it.</summary>
+    [TestMethod]
+    public async Task A_root_file_system_in_memory_needs_no_partition()
+    {
+        using var folder = new TemporaryFolder();
+        using var files = new FilePool();
+        using var cache = new FileCache(folder["cache"]);
+        using var fetcher = new CacheDebianFetcher(cache, new TestUi());
+        var packages = TestPackages.Complete(Directory.CreateDirectory(folder["packages"]).FullName).All;
+        var config = new ApplianceConfig { Root = "ram", DataSize = ByteSize.Parse("64M") };
+        var image = new ApplianceImage("web", config, TestApp.Create(folder["app"]), null);
+
+        var parts = await image.ComposeAsync(fetcher, packages, PackageSet.For(true, []), files, CancellationToken.None);
+
+        Assert.AreEqual(parts.Disk!.DataRanges().Sum(range => range.Length), parts.Contents.Sum(entry => entry.Size));
+        var table = new byte[3 * 128];
+        parts.Disk.Read(1024, table);
+        Assert.AreEqual(PartitionTypes.EfiSystem, new Guid(table.AsSpan(0, 16)));
+        Assert.AreEqual(PartitionTypes.LinuxData, new Guid(table.AsSpan(128, 16)));
+        Assert.AreEqual("packer.root=ram rootfstype=ramfs", string.Join(' ', new ImageIdentity("web", "trixie").KernelCommandLine(config).Split(' ').Take(2)));
     }
 
     private static FileTree Root(TemporaryFolder folder, FilePool files, ApplianceConfig config) =>

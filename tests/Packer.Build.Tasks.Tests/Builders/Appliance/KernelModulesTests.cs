@@ -62,7 +62,7 @@ public sealed class KernelModulesTests
         kernel.AddFile($"{Folder}/drivers/virtio_blk.ko{extension}", new BytesSource(PackageBuilder.Pack(module, extension)), default);
 
         var tree = new FileTree(0);
-        KernelModules.Read(kernel, ["virtio_blk"]).AddTo(tree, default);
+        KernelModules.Read(kernel, ["virtio_blk"]).AddTo(tree, "", default);
 
         CollectionAssert.AreEqual(module, tree.Get("/lib/modules/6.1/kernel/drivers/virtio_blk.ko").Data.ReadAll());
         Assert.IsNotNull(tree.Find("/lib/modules/6.1/modules.dep"));

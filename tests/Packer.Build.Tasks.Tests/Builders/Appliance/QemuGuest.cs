@@ -9,9 +9,9 @@ using System.Text.RegularExpressions;
 namespace Packer.Tests.Builders.Appliance;
 
 /// <summary>How a machine is to be started.</summary>
-/// <param name="Disk">Full path of a raw disk.</param>
+/// <param name="Disk">Full path of a raw disk; null for a machine without one.</param>
 /// <param name="Folder">Full path of a folder for the machine's own files.</param>
-internal sealed record QemuOptions(string Disk, string Folder)
+internal sealed record QemuOptions(string? Disk, string Folder)
 {
     /// <summary>Whether the firmware starts only what is signed, by the keys that machines are sold with.</summary>
     public bool SecureBoot { get; init; }
@@ -21,6 +21,9 @@ internal sealed record QemuOptions(string Disk, string Folder)
 
     /// <summary>Whether the machine has a BIOS in place of UEFI firmware.</summary>
     public bool Bios { get; init; }
+
+    /// <summary>Full path of a program that the firmware gets from the network (PXE: by DHCP and TFTP) and starts; null where it starts the disk.</summary>
+    public string? NetworkProgram { get; init; }
 
     /// <summary>What the disk hangs on; the name of a QEMU device that takes <c>drive=disk</c>.</summary>
     public string DiskDevice { get; init; } = "virtio-blk-pci";
@@ -102,14 +105,20 @@ internal sealed partial class QemuGuest : IAsyncDisposable
                 "-drive", $"if=pflash,unit=0,format=raw,readonly=on,file={(options.SecureBoot ? SecureFirmware : Firmware)}",
                 "-drive", $"if=pflash,unit=1,format=raw,file={variables}",
             ],
-            "-drive", $"if=none,id=disk,format=raw,snapshot={(options.Persistent ? "off" : "on")},file={options.Disk}",
-            .. options.DiskDevice == "scsi-hd" ? (string[])["-device", "virtio-scsi-pci"] : [],
-            "-device", $"{options.DiskDevice},drive=disk{(options.DiskDevice == "nvme" ? ",serial=disk" : "")}",
-            "-netdev", $"user,id=net,hostfwd=tcp:127.0.0.1:{port}-:8080", "-device", $"{options.NetworkDevice},netdev=net",
+            .. options.Disk is null ? [] : (string[])
+            [
+                "-drive", $"if=none,id=disk,format=raw,snapshot={(options.Persistent ? "off" : "on")},file={options.Disk}",
+                .. options.DiskDevice == "scsi-hd" ? (string[])["-device", "virtio-scsi-pci"] : [],
+                "-device", $"{options.DiskDevice},drive=disk{(options.DiskDevice == "nvme" ? ",serial=disk" : "")}",
+            ],
+            "-netdev", $"user,id=net,hostfwd=tcp:127.0.0.1:{port}-:8080{Boot(options.NetworkProgram)}", "-device", // Without the card's own program for this (iPXE) it is the firmware that gets it.
+            $"{options.NetworkDevice},netdev=net{(options.NetworkProgram is null ? "" : ",romfile=,bootindex=1")}",
             .. options.KernelArguments.Length == 0 ? [] : (string[])["-smbios", $"type=11,value=io.systemd.boot.kernel-cmdline-extra={options.KernelArguments}"],
         ]) { RedirectStandardError = true };
         return new QemuGuest(Process.Start(start)!, console, monitor, port);
     }
+
+    private static string Boot(string? program) => program is null ? "" : $",tftp={Path.GetDirectoryName(program)},bootfile={Path.GetFileName(program)}";
 
     /// <summary>Waits until the console holds a text.</summary>
     public Task WaitForConsoleAsync(string text, TimeSpan patience) =>

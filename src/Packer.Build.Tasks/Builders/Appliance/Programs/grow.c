@@ -4,14 +4,9 @@
  *     grow <disk> <number of the partition> <mount point>
  *
  * Ends with 0 where something has grown, 1 where there was nothing to do, and 2 where it cannot: another kind of disk or table, or an error. It runs in the
- * initial RAM disk, so it has no library: only system calls of Linux for x86-64. The table is that of the UEFI specification, chapter 5.
+ * initial RAM disk. The table is that of the UEFI specification, chapter 5.
  */
-typedef unsigned char u8;
-typedef unsigned int u32;
-typedef unsigned long u64;
-
-enum { SYS_OPEN = 2, SYS_IOCTL = 16, SYS_PREAD = 17, SYS_PWRITE = 18, SYS_EXIT = 60, SYS_FSYNC = 74 };
-enum { O_RDONLY = 0, O_RDWR = 2 };
+#include "linux.h"
 
 /* linux/fs.h, linux/blkpg.h and fs/ext4/ext4.h of Linux. */
 enum { BLKSSZGET = 0x1268, BLKPG = 0x1269, BLKPG_RESIZE_PARTITION = 3 };
@@ -34,32 +29,6 @@ enum { SECTOR = 512, BLOCK = 4096, ENTRIES = 128, ENTRY = 128, TABLE = 32, UNIT 
 static u8 record[SECTOR];
 /* The primary header with the entries behind it, as they lie on the disk. */
 static u8 table[SECTOR * (1 + TABLE)];
-
-static long call(long number, long a, long b, long c, long d)
-{
-    long result;
-    register long fourth __asm__("r10") = d;
-    __asm__ volatile("syscall" : "=a"(result) : "a"(number), "D"(a), "S"(b), "d"(c), "r"(fourth) : "rcx", "r11", "memory");
-    return result;
-}
-
-static void end(int code)
-{
-    call(SYS_EXIT, code, 0, 0, 0);
-    __builtin_unreachable();
-}
-
-static void require(int condition)
-{
-    if (!condition) end(2);
-}
-
-static u64 get(const u8 *at, int size)
-{
-    u64 value = 0;
-    while (size-- > 0) value = value << 8 | at[size];
-    return value;
-}
 
 static void set(u8 *at, int size, u64 value)
 {
@@ -123,11 +92,11 @@ static void write_table(long disk, u64 sectors)
     write_at(disk, record, SECTOR, 0);
 }
 
-static int run(const char *path, int number, const char *mount_point)
+static int grow(const char *path, int number, const char *mount_point)
 {
     u64 size = 0;
     int sector = 0, grown = 0;
-    long disk = call(SYS_OPEN, (long)path, O_RDWR, 0, 0);
+    long disk = open_file(path, O_RDWR);
     require(disk >= 0 && call(SYS_IOCTL, disk, BLKSSZGET, (long)&sector, 0) == 0 && call(SYS_IOCTL, disk, BLKGETSIZE64, (long)&size, 0) == 0);
     require(sector == SECTOR && number > 0 && number <= ENTRIES);
     u64 sectors = size / SECTOR;
@@ -150,7 +119,7 @@ static int run(const char *path, int number, const char *mount_point)
     struct partition resized = { .start = (long long)(first * SECTOR), .length = (long long)((last - first + 1) * SECTOR), .number = number };
     struct partition_request request = { BLKPG_RESIZE_PARTITION, 0, sizeof resized, &resized };
     if (grown) require(call(SYS_IOCTL, disk, BLKPG, (long)&request, 0) == 0);
-    long folder = call(SYS_OPEN, (long)mount_point, O_RDONLY, 0, 0);
+    long folder = open_file(mount_point, O_RDONLY);
     u64 blocks = (last - first + 1) * SECTOR / BLOCK;
     require(folder >= 0 && call(SYS_IOCTL, folder, EXT4_IOC_RESIZE_FS, (long)&blocks, 0) == 0);
     return grown ? 0 : 1;
@@ -163,10 +132,7 @@ static int parse(const char *text)
     return *text ? -1 : value;
 }
 
-__attribute__((used)) static void start(long *stack)
+static int run(int count, char **arguments)
 {
-    char **arguments = (char **)(stack + 1);
-    end(stack[0] == 4 ? run(arguments[1], parse(arguments[2]), arguments[3]) : 2);
+    return count == 4 ? grow(arguments[1], parse(arguments[2]), arguments[3]) : 2;
 }
-
-__asm__(".globl _start\n_start: mov %rsp, %rdi\nand $-16, %rsp\ncall start\n");
