@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Packer.Builders.Appliance;
 
-/// <summary>The scripts and the one program that run in the image: resources of this assembly, from the folders <c>Guest</c> and <c>Grow</c>.</summary>
+/// <summary>The scripts and the programs that run in the image: resources of this assembly, from the folders <c>Guest</c>, <c>Grow</c> and <c>Network</c>.</summary>
 internal static class GuestFiles
 {
     public const string Init = "init";
@@ -12,8 +12,15 @@ internal static class GuestFiles
     public const string Supervise = "supervise";
     public const string Stop = "stop";
     public const string PowerButton = "power-button";
+    public const string Platform = "platform";
+    public const string Metadata = "metadata";
+    public const string Time = "time";
+    public const string Ipv6 = "ipv6";
+    public const string Dhcp6 = "dhcp6";
 
     public const string Grow = "grow.bin";
+    public const string Sntp = "sntp.bin";
+    public const string Router = "router.bin";
 
     private const string Prefix = "Packer.Appliance.Guest.";
 
