@@ -206,6 +206,18 @@ public sealed record ApplianceConfig
     internal bool IsImmutable => Immutable || Verity;
 
     /// <summary>
+    /// Whether the machine takes what the cloud that it runs in, or a volume labelled <c>cidata</c>, says of it: its name, SSH keys where there is an SSH server, and the
+    /// user data, which become the file <c>/run/packer/user-data</c>. On Azure it also reports that it is ready. Without a cloud no network is asked. Default: <c>true</c>.
+    /// </summary>
+    public bool CloudMetadata { get; init; } = true;
+
+    /// <summary>
+    /// Time servers (SNTP) that the machine sets its clock by, names of hosts or IP addresses, or the one word <c>none</c>, which leaves the clock alone. Default: those that
+    /// the network names (DHCP option 42), else that of the cloud (AWS, Google), else <c>0.debian.pool.ntp.org</c> to <c>3.debian.pool.ntp.org</c>.
+    /// </summary>
+    public IReadOnlyList<string> TimeServers { get; init; } = [];
+
+    /// <summary>
     /// Whether a bill of materials is written beside the disk, <c>name.cdx.json</c> in the form of CycloneDX 1.6: Debian's packages and the NuGet packages of the
     /// app, with their versions, and the app's files with their hashes. It is a file of the image as the disks are. Default: <c>false</c>.
     /// </summary>

@@ -21,6 +21,7 @@ internal static class ApplianceRules
             Wrong(nameof(config.KernelPackage), $"'{config.KernelPackage}' is not the name of a Debian kernel, which begins with '{PackageSet.KernelPrefix}'. Take '{PackageSet.Kernel}' or '{PackageSet.KernelPrefix}amd64', for example.");
         if (config.HostName is { } name && !HostNames.IsValid(name))
             Wrong(nameof(config.HostName), $"'{name}' cannot be the name of a host. Take letters, digits and hyphens, dots between the labels, {HostNames.MaximumLength} characters at most.");
+        NetworkServices.Check(config, Wrong);
         AppRules.Check(config.User, config.WorkingDirectory, config.Environment, config.Arguments, Wrong);
         AddedFiles.Check(config, Wrong);
         foreach (var argument in config.KernelArguments.Where(argument => argument.Length == 0 || argument.Any(char.IsControl) || !argument.All(char.IsAscii)))

@@ -12,9 +12,16 @@ internal static class GuestFiles
     public const string Supervise = "supervise";
     public const string Stop = "stop";
     public const string PowerButton = "power-button";
+    public const string Platform = "platform";
+    public const string Metadata = "metadata";
+    public const string Time = "time";
+    public const string Ipv6 = "ipv6";
+    public const string Dhcp6 = "dhcp6";
 
     public const string Grow = "grow";
     public const string Verity = "verity";
+    public const string Sntp = "sntp";
+    public const string Router = "router";
 
     private const string Prefix = "Packer.Appliance.Guest.";
 

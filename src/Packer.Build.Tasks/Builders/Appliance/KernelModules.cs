@@ -25,7 +25,7 @@ internal sealed record KernelModules(string Version, IReadOnlyList<KernelModule>
     /// </summary>
     public static IReadOnlyList<string> Default { get; } =
     [
-        "ahci", "ata_piix", "button", "dm_verity", "ena", "erofs", "evdev", "ext4", "gve", "hv_netvsc", "hv_storvsc", "hv_utils", "isofs", "loop", "mana", "nls_ascii", "nls_iso8859_1", "nvme", "overlay",
+        "ahci", "ata_piix", "button", "dm_verity", "ena", "erofs", "evdev", "ext4", "gve", "hv_netvsc", "hv_storvsc", "hv_utils", "isofs", "loop", "mana", "nls_ascii", "nls_cp437", "nls_iso8859_1", "nvme", "overlay",
         "ptp_kvm", "sd_mod", "sr_mod", "squashfs", "vfat", "virtio_blk", "virtio_net", "virtio_rng", "virtio_scsi", "vmw_pvscsi", "vmxnet3", "xen_blkfront", "xen_netfront",
     ];
 

@@ -38,6 +38,7 @@ internal sealed record RootTree(FileTree Tree, IReadOnlyList<OciLayer> Layers, I
         var accounts = new Accounts();
         var apps = GuestApp.All(config, app, accounts);
         SystemFiles.AddTo(tree, config.HostName ?? HostNames.Of(image), apps, accounts, timestamp);
+        NetworkServices.AddTo(tree, config, timestamp);
         contents.Claim(tree, ApplianceContents.System, "configuration");
         foreach (var each in apps)
         {

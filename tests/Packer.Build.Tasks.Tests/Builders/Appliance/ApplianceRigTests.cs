@@ -486,18 +486,7 @@ public sealed partial class ApplianceRigTests
 
     private static async Task<AppContent> PublishProjectAsync(string project, string output, string program)
     {
-        var start = new ProcessStartInfo("dotnet", ["publish", "-c", "Release", "-r", "linux-x64", "--self-contained", "-o", output, "-v", "q", "-nodeReuse:false"])
-        {
-            WorkingDirectory = project,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        // What runs the tests sets these for itself.
-        foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("MSBuild", StringComparison.OrdinalIgnoreCase)).ToList()) start.Environment.Remove(name);
-        using var process = Process.Start(start)!;
-        var text = Task.WhenAll(process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
-        await process.WaitForExitAsync();
-        Assert.AreEqual(0, process.ExitCode, string.Concat(await text));
+        await PublishedProject.PublishAsync(project, output);
         return new AppContent(output, program, "linux-x64") { InvariantGlobalization = true };
     }
 

@@ -38,6 +38,21 @@ internal sealed record QemuOptions(string? Disk, string Folder)
     public string KernelArguments { get; init; } = "";
 
     public int MemoryMegabytes { get; init; } = 512;
+
+    /// <summary>Whether the guest reaches nothing but what is forwarded: tests are no business of the hosts of the world.</summary>
+    public bool Isolated { get; init; } = true;
+
+    /// <summary>More settings of QEMU's user network, each with a comma before it.</summary>
+    public string NetworkSettings { get; init; } = "";
+
+    /// <summary>Another network than QEMU's user network, as <c>-netdev</c> has it, with the id <c>net</c>; then no port is forwarded.</summary>
+    public string? Network { get; init; }
+
+    /// <summary>A program and its arguments that start QEMU, whose command line is put behind them.</summary>
+    public IReadOnlyList<string> Launcher { get; init; } = [];
+
+    /// <summary>More arguments of QEMU.</summary>
+    public IReadOnlyList<string> Arguments { get; init; } = [];
 }
 
 /// <summary>
@@ -95,9 +110,9 @@ internal sealed partial class QemuGuest : IAsyncDisposable
         File.Delete(console);
         File.Copy(options.Variables ?? (options.SecureBoot ? SecureVariables : NewVariables), variables, overwrite: true);
         var port = FreePort();
-        var start = new ProcessStartInfo("qemu-system-x86_64",
+        string[] command =
         [
-            "-machine", options.SecureBoot ? "q35,smm=on" : "q35", "-cpu", "max", "-smp", "1", "-m", options.MemoryMegabytes.ToString(CultureInfo.InvariantCulture),
+            .. options.Launcher, "qemu-system-x86_64", "-machine", options.SecureBoot ? "q35,smm=on" : "q35", "-cpu", "max", "-smp", "1", "-m", options.MemoryMegabytes.ToString(CultureInfo.InvariantCulture),
             "-nodefaults", "-display", "none", "-vga", "none", "-no-reboot", "-serial", $"file:{console}", "-qmp", $"unix:{monitor},server=on,wait=off",
             .. options.Bios ? [] : (string[])
             [
@@ -111,10 +126,13 @@ internal sealed partial class QemuGuest : IAsyncDisposable
                 .. options.DiskDevice == "scsi-hd" ? (string[])["-device", "virtio-scsi-pci"] : [],
                 "-device", $"{options.DiskDevice},drive=disk{(options.DiskDevice == "nvme" ? ",serial=disk" : "")}",
             ],
-            "-netdev", $"user,id=net,hostfwd=tcp:127.0.0.1:{port}-:8080{Boot(options.NetworkProgram)}", "-device", // Without the card's own program for this (iPXE) it is the firmware that gets it.
-            $"{options.NetworkDevice},netdev=net{(options.NetworkProgram is null ? "" : ",romfile=,bootindex=1")}",
+            // Without the card's own program for it (iPXE) it is the firmware that gets a program from the network.
+            "-netdev", options.Network ?? $"user,id=net,restrict={(options.Isolated ? "on" : "off")},hostfwd=tcp:127.0.0.1:{port}-:8080{options.NetworkSettings}{Boot(options.NetworkProgram)}",
+            "-device", $"{options.NetworkDevice},netdev=net{(options.NetworkProgram is null ? "" : ",romfile=,bootindex=1")}",
             .. options.KernelArguments.Length == 0 ? [] : (string[])["-smbios", $"type=11,value=io.systemd.boot.kernel-cmdline-extra={options.KernelArguments}"],
-        ]) { RedirectStandardError = true };
+            .. options.Arguments,
+        ];
+        var start = new ProcessStartInfo(command[0], command[1..]) { RedirectStandardError = true };
         return new QemuGuest(Process.Start(start)!, console, monitor, port);
     }
 

@@ -4,8 +4,8 @@
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 out=${1:-$here}
-for program in grow verity; do
-    gcc -Os -std=gnu11 -Wall -Wextra -Werror -ffreestanding -fno-builtin -fno-pic -fno-stack-protector -fno-asynchronous-unwind-tables -fcf-protection=none -mno-sse \
+for program in grow verity router sntp; do
+    gcc -Os -std=gnu11 -Wall -Wextra -Werror -ffreestanding -fno-builtin -fno-strict-aliasing -fno-pic -fno-stack-protector -fno-asynchronous-unwind-tables -fcf-protection=none -mno-sse \
         -nostdlib -static -Wl,--build-id=none,-z,norelro,-z,noseparate-code -s -o "$out/$program.bin" "$here/$program.c"
     objcopy -R .comment -R .note.gnu.property "$out/$program.bin"
     chmod 644 "$out/$program.bin"

@@ -6,7 +6,7 @@
  * Ends with 0 where something has grown, 1 where there was nothing to do, and 2 where it cannot: another kind of disk or table, or an error. It runs in the
  * initial RAM disk. The table is that of the UEFI specification, chapter 5.
  */
-#include "linux.h"
+#include "disk.h"
 
 /* linux/fs.h, linux/blkpg.h and fs/ext4/ext4.h of Linux. */
 enum { BLKSSZGET = 0x1268, BLKPG = 0x1269, BLKPG_RESIZE_PARTITION = 3 };
@@ -57,13 +57,13 @@ static u32 header_checksum(u8 *header)
 
 static void read_at(long disk, u8 *data, long length, u64 sector)
 {
-    require(call(SYS_PREAD, disk, (long)data, length, (long)(sector * SECTOR)) == length);
+    require(call(SYS_PREAD, disk, (long)data, length, (long)(sector * SECTOR), 0) == length);
 }
 
 static void write_at(long disk, u8 *data, long length, u64 sector)
 {
-    require(call(SYS_PWRITE, disk, (long)data, length, (long)(sector * SECTOR)) == length);
-    require(call(SYS_FSYNC, disk, 0, 0, 0) == 0);
+    require(call(SYS_PWRITE, disk, (long)data, length, (long)(sector * SECTOR), 0) == length);
+    require(call(SYS_FSYNC, disk, 0, 0, 0, 0) == 0);
 }
 
 static void set_header(u8 *header, u64 own, u64 other, u64 entries, u64 last_usable, u32 entries_checksum)
@@ -97,7 +97,7 @@ static int grow(const char *path, int number, const char *mount_point)
     u64 size = 0;
     int sector = 0, grown = 0;
     long disk = open_file(path, O_RDWR);
-    require(disk >= 0 && call(SYS_IOCTL, disk, BLKSSZGET, (long)&sector, 0) == 0 && call(SYS_IOCTL, disk, BLKGETSIZE64, (long)&size, 0) == 0);
+    require(disk >= 0 && call(SYS_IOCTL, disk, BLKSSZGET, (long)&sector, 0, 0) == 0 && call(SYS_IOCTL, disk, BLKGETSIZE64, (long)&size, 0, 0) == 0);
     require(sector == SECTOR && number > 0 && number <= ENTRIES);
     u64 sectors = size / SECTOR;
     read_at(disk, table, sizeof table, 1);
@@ -118,21 +118,14 @@ static int grow(const char *path, int number, const char *mount_point)
     /* The kernel still has the partition as it was when it read the table; one that has its size already is left as it is. */
     struct partition resized = { .start = (long long)(first * SECTOR), .length = (long long)((last - first + 1) * SECTOR), .number = number };
     struct partition_request request = { BLKPG_RESIZE_PARTITION, 0, sizeof resized, &resized };
-    if (grown) require(call(SYS_IOCTL, disk, BLKPG, (long)&request, 0) == 0);
+    if (grown) require(call(SYS_IOCTL, disk, BLKPG, (long)&request, 0, 0) == 0);
     long folder = open_file(mount_point, O_RDONLY);
     u64 blocks = (last - first + 1) * SECTOR / BLOCK;
-    require(folder >= 0 && call(SYS_IOCTL, folder, EXT4_IOC_RESIZE_FS, (long)&blocks, 0) == 0);
+    require(folder >= 0 && call(SYS_IOCTL, folder, EXT4_IOC_RESIZE_FS, (long)&blocks, 0, 0) == 0);
     return grown ? 0 : 1;
-}
-
-static int parse(const char *text)
-{
-    int value = 0;
-    for (; *text >= '0' && *text <= '9' && value < 1000; text++) value = value * 10 + *text - '0';
-    return *text ? -1 : value;
 }
 
 static int run(int count, char **arguments)
 {
-    return count == 4 ? grow(arguments[1], parse(arguments[2]), arguments[3]) : 2;
+    return count == 4 ? grow(arguments[1], (int)parse(arguments[2], ENTRIES), arguments[3]) : 2;
 }

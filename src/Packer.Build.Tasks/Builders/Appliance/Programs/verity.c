@@ -6,7 +6,7 @@
  * Ends with 0 where the device is there, and 2 where it cannot be made. The partition of hashes begins with the superblock of cryptsetup ("DMVerity", version 1);
  * the device is made as Linux, Documentation/admin-guide/device-mapper/verity and include/uapi/linux/dm-ioctl.h, have it.
  */
-#include "linux.h"
+#include "disk.h"
 
 enum { DM_READ_ONLY = 1, SUPERBLOCK = 512, SALT_AT = 88, SALT_LONGEST = 256, SECTOR = 512 };
 #define DM_DEV_CREATE 0xC138FD03u
@@ -75,14 +75,14 @@ static void tell(long control, u32 what, u32 flags)
     request.event = 0;
     /* The kernel answers with the number of the device, and wants either a number or a name. */
     request.device = 0;
-    require(call(SYS_IOCTL, control, what, (long)&request, 0) == 0);
+    require(call(SYS_IOCTL, control, what, (long)&request, 0, 0) == 0);
 }
 
 static int run(int count, char **arguments)
 {
     require(count == 4);
     long hashes = open_file(arguments[2], O_RDONLY);
-    require(hashes >= 0 && call(SYS_PREAD, hashes, (long)superblock, sizeof superblock, 0) == sizeof superblock);
+    require(hashes >= 0 && call(SYS_PREAD, hashes, (long)superblock, sizeof superblock, 0, 0) == sizeof superblock);
     u64 data_block = get(superblock + 64, 4), hash_block = get(superblock + 68, 4), blocks = get(superblock + 72, 8), salt = get(superblock + 80, 2);
     require(get(superblock, 8) == 0x0000797469726576u && get(superblock + 8, 4) == 1 && get(superblock + 12, 4) == 1 && get(superblock + 32, 8) == 0x363532616873u);
     require(data_block >= SECTOR && hash_block >= SUPERBLOCK && salt <= SALT_LONGEST);
