@@ -12,6 +12,8 @@ internal static class GuestFiles
     public const string Supervise = "supervise";
     public const string Stop = "stop";
     public const string PowerButton = "power-button";
+    public const string MountHomes = "mount-homes";
+    public const string ConfigurePackages = "configure-packages";
 
     public const string Grow = "grow.bin";
 

@@ -35,6 +35,9 @@ internal sealed record QemuOptions(string Disk, string Folder)
     public string KernelArguments { get; init; } = "";
 
     public int MemoryMegabytes { get; init; } = 512;
+
+    /// <summary>A free port of this host from which the guest's port 22 is forwarded; 0 for none.</summary>
+    public int SshPort { get; init; }
 }
 
 /// <summary>
@@ -105,7 +108,7 @@ internal sealed partial class QemuGuest : IAsyncDisposable
             "-drive", $"if=none,id=disk,format=raw,snapshot={(options.Persistent ? "off" : "on")},file={options.Disk}",
             .. options.DiskDevice == "scsi-hd" ? (string[])["-device", "virtio-scsi-pci"] : [],
             "-device", $"{options.DiskDevice},drive=disk{(options.DiskDevice == "nvme" ? ",serial=disk" : "")}",
-            "-netdev", $"user,id=net,hostfwd=tcp:127.0.0.1:{port}-:8080", "-device", $"{options.NetworkDevice},netdev=net",
+            "-netdev", $"user,id=net,hostfwd=tcp:127.0.0.1:{port}-:8080{(options.SshPort == 0 ? "" : FormattableString.Invariant($",hostfwd=tcp:127.0.0.1:{options.SshPort}-:22"))}", "-device", $"{options.NetworkDevice},netdev=net",
             .. options.KernelArguments.Length == 0 ? [] : (string[])["-smbios", $"type=11,value=io.systemd.boot.kernel-cmdline-extra={options.KernelArguments}"],
         ]) { RedirectStandardError = true };
         return new QemuGuest(Process.Start(start)!, console, monitor, port);
@@ -201,7 +204,7 @@ internal sealed partial class QemuGuest : IAsyncDisposable
 
     private AssertFailedException Failure(string what) => new($"It did not come true that {what}. The console:\n{Console}");
 
-    private static int FreePort()
+    public static int FreePort()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
