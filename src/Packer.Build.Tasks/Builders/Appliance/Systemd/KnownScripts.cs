@@ -73,6 +73,9 @@ internal static class KnownScripts
         new("libext2fs2t64", "preinst", "5522e62777cfe729",
             Moved("libe2p.so.2"), Moved("libe2p.so.2.3"), Moved("libext2fs.so.2"), Moved("libext2fs.so.2.4")),
         new("libgcrypt20", "postinst", "690cb29b372c901b"),
+        // Its caches make programs of desktops start faster.
+        new("libglib2.0-0t64", "preinst", "a9b4e2f347556119"),
+        new("libglib2.0-0t64", "postinst", "9802c11c233c1bea"),
         new("libgssapi-krb5-2", "postinst", "f036dcb8bc354f74"),
         new("libpam-modules", "preinst", "97e0a6725d94dc19"),
         new("libpam-modules", "postinst", "7f5f78d2094de5d0", new MakeFile("/etc/security/opasswd", Mode: 600), new MakeFile("/etc/environment")),

@@ -23,12 +23,16 @@ internal static partial class PamConfiguration
 
     private static readonly string[] Kinds = ["auth", "account", "password", "session", "session" + NonInteractive];
 
+    /// <summary>The question of debconf whose answer the enabled profiles are.</summary>
+    public const string Question = "libpam-runtime/profiles";
+
     /// <summary>Writes the files for the profiles that are there and on by default.</summary>
-    public static void AddTo(MachineState machine)
+    /// <returns>The names of these profiles, as the answer to <see cref="Question"/> has them.</returns>
+    public static string AddTo(MachineState machine)
     {
-        if (machine.Tree.Find(Profiles) is not { Type: NodeType.Directory } folder) return;
+        if (machine.Tree.Find(Profiles) is not { Type: NodeType.Directory } folder) return "";
         var all = folder.Children.Where(entry => entry.Value.Type == NodeType.File).Select(entry => (Name: entry.Key, Fields: Parse(Encoding.UTF8.GetString(entry.Value.Data.ReadAll())))).ToList();
-        var enabled = all.Where(profile => profile.Fields.GetValueOrDefault("Default") == "yes").OrderByDescending(profile => Priority(profile.Fields)).ThenBy(profile => profile.Name, StringComparer.Ordinal).ToList();
+        var enabled = all.Where(profile => profile.Fields.GetValueOrDefault("Default") == "yes").OrderByDescending(profile => Priority(profile.Fields)).ThenByDescending(profile => profile.Name, StringComparer.Ordinal).ToList();
         foreach (var kind in Kinds)
         {
             if (machine.ReadText(Templates + kind) is not { } template) continue;
@@ -39,6 +43,7 @@ internal static partial class PamConfiguration
             machine.Tree.AddFile(State + kind, string.Concat(state.Concat(additional).Select(module => $"Module: {module.Name}\n{string.Concat(module.Lines.Select(line => line + "\n"))}")), machine.Metadata(644));
         }
         machine.Tree.AddFile(State + "seen", string.Concat(all.Select(profile => profile.Name + "\n")), machine.Metadata(644));
+        return string.Join(", ", enabled.Select(profile => profile.Name));
     }
 
     private const string PermitLine = "[default=1]\t\t\tpam_permit.so";

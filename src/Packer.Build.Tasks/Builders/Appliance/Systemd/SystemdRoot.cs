@@ -29,7 +29,8 @@ internal static class SystemdRoot
         DpkgDatabase.AddPackages(machine, system, plan.Unconfigured);
         foreach (var (package, effect) in plan.Effects) effect.Apply(machine, package);
         AlternativeFiles.AddTo(machine);
-        PamConfiguration.AddTo(machine);
+        var profiles = PamConfiguration.AddTo(machine);
+        DebconfDatabase.AddTo(machine, system, plan.Unconfigured, new Dictionary<string, string> { [PamConfiguration.Question] = profiles });
         DpkgDatabase.AddState(machine);
         // What is not installed as far as dpkg goes: it lies on the boot partition.
         PackageFiles.AddPackageList(tree, packages.Where(package => set.IsBoot(package.Name)), timestamp);

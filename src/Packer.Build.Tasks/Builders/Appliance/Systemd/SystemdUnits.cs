@@ -24,8 +24,8 @@ internal sealed class SystemdUnits(FileTree tree, long timestamp)
 
     private readonly HashSet<(string Unit, bool ForUsers)> enabled = [];
 
-    /// <summary>Whether there is a unit of this name.</summary>
-    public bool Exists(string unit) => FindFile(Vendor, unit) is not null;
+    /// <summary>Whether there is something of this name: a unit, or a link, to another one or to nowhere where there is nothing to start.</summary>
+    public bool Exists(string unit) => tree.Find(Vendor + unit) is not null;
 
     /// <summary>Enables a unit that the presets do not disable, with those that it names in <c>Also</c>; one that is not there is passed over.</summary>
     /// <param name="unit">Its name; an instance of a template too.</param>

@@ -40,6 +40,39 @@ public sealed class SystemdRootTests
     }
 
     [TestMethod]
+    public void Debconf_knows_the_questions_of_the_packages()
+    {
+        using var folder = new TemporaryFolder();
+        using var files = new FilePool();
+        var packages = DebianPackages.Create(Directory.CreateDirectory(folder["packages"]).FullName);
+        packages.Add("libpam-runtime", ("usr/share/pam-configs/unix", "Name: Unix\nDefault: yes\nPriority: 256\n"), ("usr/share/pam-configs/a", "Name: A\nDefault: yes\nPriority: 0\n"));
+        packages.Control(("templates", """
+            Template: libpam-runtime/profiles
+            Type: multiselect
+            Choices: ${profiles}
+            Choices-C: ${profile_names}
+            Description: PAM profiles to enable:
+             Pluggable modules
+             determine it.
+             .
+             And more.
+            Description-de.UTF-8: PAM-Profile
+             Nicht hier.
+
+            Template: libpam-runtime/title
+            Type: title
+            Description: PAM
+
+            """));
+
+        var tree = Root(folder, files, packages, Debian);
+
+        Assert.AreEqual("Name: libpam-runtime/profiles\nChoices: ${profiles}\nChoices-c: ${profile_names}\nDescription: PAM profiles to enable:\nExtended_description: Pluggable modules determine it.\\n\\nAnd more.\nType: multiselect\nOwners: libpam-runtime/profiles\n\n"
+            + "Name: libpam-runtime/title\nDescription: PAM\nType: title\nOwners: libpam-runtime/title\n\n", Text(tree, "/var/cache/debconf/templates.dat"));
+        Assert.AreEqual("Name: libpam-runtime/profiles\nTemplate: libpam-runtime/profiles\nValue: unix, a\nOwners: libpam-runtime\nFlags: seen\n\nName: libpam-runtime/title\nTemplate: libpam-runtime/title\nOwners: libpam-runtime\n\n", Text(tree, "/var/cache/debconf/config.dat"));
+    }
+
+    [TestMethod]
     public void Systemd_starts_what_packages_enable_and_no_more()
     {
         using var folder = new TemporaryFolder();
