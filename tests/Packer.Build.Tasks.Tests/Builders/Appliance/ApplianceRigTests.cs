@@ -504,7 +504,7 @@ public sealed class ApplianceRigTests
     internal static long Sector(string layout, string label) =>
         long.Parse(layout.Split('\n').Single(line => line.StartsWith(label, StringComparison.Ordinal))[label.Length..].Split(' ')[0], System.Globalization.CultureInfo.InvariantCulture);
 
-    private static async Task ExtractAsync(string disk, string path, long offset, long length)
+    internal static async Task ExtractAsync(string disk, string path, long offset, long length)
     {
         await using var source = File.OpenRead(disk);
         await using var target = File.Create(path);

@@ -4,10 +4,14 @@ using Packer.Debian;
 
 namespace Packer.Builders.Appliance.Systemd;
 
-/// <summary>The control files of packages: scripts, check sums, lists of configuration files and triggers, which dpkg's database keeps.</summary>
+/// <summary>
+/// What an installed Debian needs of packages besides their files: their control files (scripts, check sums, lists of configuration files and triggers), which dpkg's
+/// database keeps, and the indexes of a kernel's modules.
+/// </summary>
 internal static class PackageControl
 {
     private const string Category = "debian-control-files";
+    private const string ModulesCategory = "kernel-module-index";
 
     /// <summary>The same packages with their control files, from the cache where they were read before.</summary>
     /// <param name="fetcher">The network and the cache.</param>
@@ -26,15 +30,24 @@ internal static class PackageControl
             var package = chosen[index];
             var path = await fetcher.GetDerivedAsync(Category, package.Sha256, Write, token).ConfigureAwait(false);
             result[index] = packages[index] with { ControlFiles = await ReadAsync(path, token).ConfigureAwait(false) };
+            if (PackageSet.IsKernel(package.Name))
+            {
+                var kernel = packages[index];
+                var modules = await fetcher.GetDerivedAsync(ModulesCategory, $"{ModuleIndex.FormatVersion}-{package.Sha256}", (target, t) => WriteAsync(target, ModuleIndex.Create(kernel.TarPath, t), t), token).ConfigureAwait(false);
+                result[index] = result[index] with { ModuleIndex = await ReadAsync(modules, token).ConfigureAwait(false) };
+            }
 
             async Task Write(string target, CancellationToken t)
             {
                 var read = await store.ReadControlAsync(package, t).ConfigureAwait(false);
-                await System.IO.File.WriteAllBytesAsync(target, JsonSerializer.SerializeToUtf8Bytes(new SortedDictionary<string, byte[]>(read.Files.ToDictionary(StringComparer.Ordinal), StringComparer.Ordinal), ControlFilesJson.Default.SortedDictionaryStringByteArray), t).ConfigureAwait(false);
+                await WriteAsync(target, read.Files, t).ConfigureAwait(false);
             }
         }
         return result;
     }
+
+    private static Task WriteAsync(string target, IReadOnlyDictionary<string, byte[]> files, CancellationToken token) => System.IO.File.WriteAllBytesAsync(target,
+        JsonSerializer.SerializeToUtf8Bytes(new SortedDictionary<string, byte[]>(files.ToDictionary(StringComparer.Ordinal), StringComparer.Ordinal), ControlFilesJson.Default.SortedDictionaryStringByteArray), token);
 
     private static async Task<IReadOnlyDictionary<string, byte[]>> ReadAsync(string path, CancellationToken token)
     {

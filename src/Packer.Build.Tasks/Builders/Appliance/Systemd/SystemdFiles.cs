@@ -51,6 +51,8 @@ internal static class SystemdFiles
 
         // systemd.network(5): every card, by DHCP and IPv6's router advertisements.
         Write("/etc/systemd/network/80-image.network", "[Match]\nType=ether\nKind=!*\n\n[Network]\nDHCP=yes\n");
+        // Names are asked of the network's servers only: nothing but the apps listens.
+        Write("/etc/systemd/resolved.conf.d/image.conf", "[Resolve]\nLLMNR=no\nMulticastDNS=no\n");
         // The apps are started when the first card is up, or without it after ten seconds.
         Write("/etc/systemd/system/systemd-networkd-wait-online.service.d/image.conf", "[Service]\nExecStart=\nExecStart=-/usr/lib/systemd/systemd-networkd-wait-online --any --timeout=10\n");
         // It would ask questions on the console.

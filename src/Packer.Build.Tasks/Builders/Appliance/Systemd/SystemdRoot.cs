@@ -7,6 +7,7 @@ internal static class SystemdRoot
 {
     // This package makes /bin, /lib and /sbin links to folders below /usr, which all others then fill.
     private const string FirstPackage = "base-files";
+    private const string Modules = "/usr/lib/modules/";
 
     /// <summary>Makes the tree; the parameters are those of <see cref="RootTree.Create"/>.</summary>
     /// <exception cref="PackerException">A package has a maintainer script that is not known, or the settings do not fit.</exception>
@@ -20,6 +21,14 @@ internal static class SystemdRoot
         {
             TarTree.AddTo(tree, package.TarPath, DebianFiles.IsKept, files);
             contents.Claim(tree, ApplianceContents.Packages, package.Name);
+        }
+        // A container has no kernel of its own.
+        if (ApplianceFormats.NeedDisk(config))
+        {
+            var kernel = PackageSet.KernelOf(packages);
+            TarTree.AddTo(tree, kernel.TarPath, path => path.StartsWith(Modules, StringComparison.Ordinal), files);
+            foreach (var (path, content) in kernel.ModuleIndex) tree.AddFile(path, new BytesSource(content), new NodeMetadata(Permissions.Octal(644), timestamp));
+            contents.Claim(tree, ApplianceContents.Packages, kernel.Name);
         }
         tree.ClampModificationTimes(timestamp);
 

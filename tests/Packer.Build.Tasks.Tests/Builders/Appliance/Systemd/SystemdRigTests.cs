@@ -104,6 +104,8 @@ public sealed class SystemdRigTests
             Assert.IsEmpty(listening.Where(address => !address.StartsWith("127.0.0.5", StringComparison.Ordinal) && !address.EndsWith(":22", StringComparison.Ordinal) && !address.EndsWith(":80", StringComparison.Ordinal) && !address.EndsWith(":8080", StringComparison.Ordinal)).ToList(), string.Join(' ', listening));
             StringAssert.Contains(await ssh("findmnt -n -o SOURCE /var/lib/app"), "/app]");
 
+            // A module that the initial RAM disk does not bring.
+            await ssh("modprobe wireguard && modprobe -n nf_tables");
             // A package with another profile of PAM finds everything as it expects it.
             Assert.AreEqual("", await ssh("md5sum /etc/pam.d/common-* > /tmp/before && DEBIAN_FRONTEND=noninteractive pam-auth-update --package && md5sum --quiet -c /tmp/before"));
             Assert.AreEqual("unix, systemd\n", await ssh("echo get libpam-runtime/profiles | debconf-communicate | cut -c3-"));
@@ -127,6 +129,29 @@ public sealed class SystemdRigTests
     }
 
     [TestMethod]
+    [Timeout(1_800_000)]
+    public async Task An_immutable_debian_starts_as_it_was_built()
+    {
+        QemuGuest.Require();
+        Rig.Require("ssh", "ssh-keygen", "sgdisk");
+        var key = folder!["other-key"];
+        await Tool.RunAsync("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "test", "-f", key);
+        var config = new ApplianceConfig { Shape = "debian", Packages = ["openssh-server"], AuthorizedKeys = [(await File.ReadAllTextAsync(key + ".pub")).Trim()], KernelArguments = [EmulatorWorkaround], Immutable = true };
+        var disk = await BuildAsync("immutable", config, app!);
+        var before = await PartitionHashAsync(disk);
+        await RunAsync(disk, key, async (guest, ssh) =>
+        {
+            Assert.AreEqual("Hello from an appliance.\n", await guest.GetAsync("/", BootPatience));
+            Assert.AreEqual("running\n", await ssh("systemctl is-system-running --wait || systemctl --failed --no-legend; true"));
+            Assert.AreEqual("overlay\n", await ssh("findmnt -n -o FSTYPE /"));
+            await ssh("touch /etc/changed");
+            await guest.ExecuteAsync("system_powerdown");
+            await guest.WaitForEndAsync(TimeSpan.FromMinutes(2));
+        }, bios: true);
+        Assert.AreEqual(before, await PartitionHashAsync(disk));
+    }
+
+    [TestMethod]
     [Timeout(1_200_000)]
     public async Task The_same_packages_give_the_same_bytes_and_no_package_of_a_plain_machine_is_unknown()
     {
@@ -138,9 +163,9 @@ public sealed class SystemdRigTests
         Assert.AreEqual(await HashAsync(first, "first"), await HashAsync(second, "second"));
     }
 
-    private async Task RunAsync(string disk, string key, Func<QemuGuest, Func<string, Task<string>>, Task> check)
+    private async Task RunAsync(string disk, string key, Func<QemuGuest, Func<string, Task<string>>, Task> check, bool bios = false)
     {
-        var options = new QemuOptions(disk, folder!.Path) { Persistent = true, MemoryMegabytes = 1024, SshPort = QemuGuest.FreePort() };
+        var options = new QemuOptions(disk, folder!.Path) { Persistent = true, MemoryMegabytes = 1024, SshPort = QemuGuest.FreePort(), Bios = bios };
         await using var guest = QemuGuest.Start(options);
         var port = options.SshPort.ToString(CultureInfo.InvariantCulture);
         try
@@ -152,6 +177,16 @@ public sealed class SystemdRigTests
         {
             throw new AssertFailedException($"{exception.Message}\nThe console:\n{guest.Console}", exception);
         }
+    }
+
+    private static async Task<string> PartitionHashAsync(string disk)
+    {
+        var layout = await Tool.RunAsync("sgdisk", "-i", "2", disk);
+        var (first, last) = (ApplianceRigTests.Sector(layout, "First sector: "), ApplianceRigTests.Sector(layout, "Last sector: "));
+        var copy = disk + ".root";
+        await ApplianceRigTests.ExtractAsync(disk, copy, first * 512, (last - first + 1) * 512);
+        await using var stream = File.OpenRead(copy);
+        return Convert.ToHexStringLower(await System.Security.Cryptography.SHA256.HashDataAsync(stream));
     }
 
     private async Task<string> BuildAsync(string name, ApplianceConfig config, AppContent content)
