@@ -49,9 +49,9 @@ internal static class ModuleIndex
             var line = $"{module.Path}:{string.Concat(LoadOrder(module, byName).Select(needed => " " + needed.Path))}";
             dependencies.Add(module.Name, line, index);
             dependencyText.Append(line).Append('\n');
-            foreach (var alias in module.Information["alias"].Select(NormalizeAlias))
+            foreach (var alias in module.Information["alias"])
             {
-                aliases.Add(alias, module.Name, index);
+                aliases.Add(NormalizeAlias(alias), module.Name, index);
                 aliasText.Append("alias ").Append(alias).Append(' ').Append(module.Name).Append('\n');
             }
             foreach (var softly in module.Information["softdep"]) orderText.Append("softdep ").Append(module.Name).Append(' ').Append(softly).Append('\n');

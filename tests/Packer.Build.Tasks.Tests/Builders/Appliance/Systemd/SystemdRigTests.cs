@@ -108,7 +108,7 @@ public sealed class SystemdRigTests
             await ssh("modprobe wireguard && modprobe -n nf_tables");
             // A package with another profile of PAM finds everything as it expects it.
             Assert.AreEqual("", await ssh("md5sum /etc/pam.d/common-* > /tmp/before && DEBIAN_FRONTEND=noninteractive pam-auth-update --package && md5sum --quiet -c /tmp/before"));
-            Assert.AreEqual("unix, systemd\n", await ssh("echo get libpam-runtime/profiles | debconf-communicate | cut -c3-"));
+            Assert.AreEqual("unix, systemd\n", await ssh("echo get libpam-runtime/profiles | DEBIAN_FRONTEND=noninteractive debconf-communicate 2> /dev/null | cut -c3-"));
 
             await guest.TryGetAsync("/crash");
             Assert.AreEqual("Healthy", await guest.GetAsync("/health", BootPatience));
