@@ -45,8 +45,8 @@ internal static class SystemdFiles
         Write("/etc/.updated", "");
         AddShells(machine);
         AddCertificates(machine);
-        // What a plain Debian has; the mirror of the build belongs to the machine that builds.
-        if (machine.ReadText(Sources) is { } sources) Write("/etc/apt/sources.list.d/debian.sources", sources.Replace("Suites: trixie", $"Suites: {config.DebianSuite}", StringComparison.Ordinal));
+        // What apt's package proposes for its release; the mirror of the build belongs to the machine that builds.
+        if (machine.ReadText(Sources) is { } sources) Write("/etc/apt/sources.list.d/debian.sources", sources);
         Write("/etc/dpkg/dpkg.cfg.d/image", "# As in the image.\n" + DebianFiles.DpkgOptions);
 
         // systemd.network(5): every card, by DHCP and IPv6's router advertisements.

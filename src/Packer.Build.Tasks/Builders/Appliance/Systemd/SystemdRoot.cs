@@ -69,6 +69,9 @@ internal static class SystemdRoot
 
     private static void AddService(MachineState machine, GuestApp app)
     {
+        // Those of the image were looked at before; the settings of an added app do not know the shape of the image.
+        if (app.Environment.Keys.FirstOrDefault(name => !AppUnit.IsVariable(name)) is { } variable)
+            throw new PackerException(DiagnosticCodes.WrongValue, $"The app '{app.Name}' has the environment variable '{variable}', whose name a service cannot have. Take letters, digits and '_'; ASP.NET Core reads '__' where a key has ':'.");
         machine.Users.Add(app.User);
         machine.Tree.AddDirectory(app.Home, new NodeMetadata(Permissions.Octal(750), app.User.Id, app.User.Group, machine.Timestamp));
         machine.Tree.AddFile(AppUnit.PathOf(app), AppUnit.Text(app), machine.Metadata(644));

@@ -229,6 +229,38 @@ public sealed class SystemdRootTests
     }
 
     [TestMethod]
+    public void An_added_app_is_a_service_of_its_own()
+    {
+        using var folder = new TemporaryFolder();
+        using var files = new FilePool();
+        var packages = DebianPackages.Create(Directory.CreateDirectory(folder["packages"]).FullName);
+        var worker = TestApp.Create(folder["worker"]);
+
+        var tree = Root(new AppOptions { User = "bus", HttpPort = 81 });
+
+        StringAssert.Contains(Text(tree, "/usr/lib/systemd/system/packer-worker.service"), "\nUser=bus\n");
+        StringAssert.Contains(Text(tree, "/etc/packer/worker.env"), "ASPNETCORE_HTTP_PORTS=\"81\"\n");
+        Assert.IsNotNull(tree.Find("/etc/systemd/system/multi-user.target.wants/packer-worker.service"));
+        // A user of a package owns the home of the app that runs as it.
+        Assert.AreEqual((996u, 996u), (tree.Get("/var/lib/worker").Metadata.UserId, tree.Get("/var/lib/worker").Metadata.GroupId));
+        Assert.AreEqual(DiagnosticCodes.WrongValue, Assert.ThrowsExactly<PackerException>(() => Root(new AppOptions { Environment = new Dictionary<string, string> { ["a.b"] = "c" } })).Code);
+
+        FileTree Root(AppOptions options) => RootTree.Create(
+            packages.All, DebianPackages.Set, Debian, "web", TestApp.Create(folder["app"]) with { AddedApps = [new AddedApp("worker", worker, options)] }, Time, files, new ApplianceContents()).Tree;
+    }
+
+    [TestMethod]
+    public void A_container_has_no_modules()
+    {
+        using var folder = new TemporaryFolder();
+        using var files = new FilePool();
+        var packages = DebianPackages.Create(Directory.CreateDirectory(folder["packages"]).FullName);
+
+        Assert.IsNotNull(Root(folder, files, packages, Debian).Find($"/usr/lib/modules/{TestPackages.KernelVersion}/kernel/virtio_blk.ko"));
+        Assert.IsNull(Root(folder, files, packages, Debian with { Formats = ["tar"] }).Find("/usr/lib/modules"));
+    }
+
+    [TestMethod]
     public void Nothing_is_younger_than_the_time_of_the_image()
     {
         using var folder = new TemporaryFolder();
