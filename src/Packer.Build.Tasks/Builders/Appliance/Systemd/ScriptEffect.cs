@@ -53,12 +53,6 @@ internal sealed record MakeGroup(string Name) : ScriptEffect
     public override void Apply(MachineState machine, string package) => machine.Users.AddGroup(Name);
 }
 
-/// <summary>Makes a user of the system with a group of its own (adduser(8), <c>--system --group</c>).</summary>
-internal sealed record MakeUser(string Name, string Home) : ScriptEffect
-{
-    public override void Apply(MachineState machine, string package) => machine.Users.AddUser(Name, Home);
-}
-
 /// <summary>Makes a folder that is not there yet.</summary>
 internal sealed record MakeFolder(string Path, int Mode = 755, string Group = Accounts.Root) : ScriptEffect
 {

@@ -65,14 +65,6 @@ internal sealed class SystemUsers
         return groups[^1];
     }
 
-    /// <summary>Makes a user of the system with a group of the same name, if it is not there.</summary>
-    public void AddUser(string name, string home)
-    {
-        if (users.Exists(user => user.Name == name)) return;
-        var group = AddGroup(name);
-        users.Add(new SystemUser(name, group.Id, group.Id, "", home, NoShell));
-    }
-
     /// <summary>Makes the user of an app, with its group, if it is not there.</summary>
     public void Add(Account account)
     {

@@ -44,6 +44,7 @@ internal static class SystemdRoot
         // What is not installed as far as dpkg goes: it lies on the boot partition.
         PackageFiles.AddPackageList(tree, packages.Where(package => set.IsBoot(package.Name)), timestamp);
         contents.Claim(tree, ApplianceContents.System, "list of packages");
+        layers.Close($"Debian {config.DebianSuite}");
 
         var accounts = new Accounts(machine.Users.Accounts, machine.Users.Groups);
         var apps = GuestApp.All(config, app, accounts);
@@ -53,7 +54,6 @@ internal static class SystemdRoot
         machine.Units.AddPresets(system.Where(package => plan.Unconfigured.Contains(package.Name)).SelectMany(DpkgDatabase.Files).Select(path => path[(path.LastIndexOf('/') + 1)..]).ToHashSet(StringComparer.Ordinal));
         machine.Users.AddTo(tree, timestamp);
         contents.Claim(tree, ApplianceContents.System, "configuration");
-        layers.Close($"Debian {config.DebianSuite}");
 
         foreach (var each in apps)
         {

@@ -55,7 +55,7 @@ public sealed class SystemdRigTests
         var config = new ApplianceConfig
         {
             Shape = "debian",
-            Packages = ["openssh-server", "tcpdump"],
+            Packages = ["openssh-server", "tcpdump", "rsyslog"],
             UnsupportedScripts = "FirstBoot",
             AuthorizedKeyFiles = [key + ".pub"],
             KernelArguments = [EmulatorWorkaround],
@@ -86,6 +86,8 @@ public sealed class SystemdRigTests
             // Made by the script of the package, on this start.
             StringAssert.Contains(await ssh("getent passwd tcpdump"), "tcpdump:x:");
             Assert.AreEqual("", await ssh("ls /var/lib/packer"));
+            Assert.AreEqual("enabled\nactive\n", await ssh("systemctl is-enabled rsyslog; systemctl is-active rsyslog"));
+            Assert.AreEqual("disabled\n", await ssh("systemctl is-enabled ssh.socket || true"));
             StringAssert.Contains(await ssh("cat /var/lib/dpkg/info/libc6:amd64.list"), "/usr/lib/x86_64-linux-gnu/libc.so.6\n");
             Assert.AreEqual("", await ssh("dpkg --verify dpkg bash systemd openssh-server | grep -v /usr/share/ || true"));
             Assert.AreEqual("web.example.test\n", await ssh("hostname --fqdn"));
