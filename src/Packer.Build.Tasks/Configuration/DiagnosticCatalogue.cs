@@ -412,5 +412,11 @@ internal static class DiagnosticCatalogue
         new(DiagnosticCodes.IsoNotReadable, "ISO cannot be read in place",
             "No address of the ISO leads to a server that gives parts of files, as IsoSkipCache needs.",
             "Correct IsoUrl, or remove IsoSkipCache, so that the ISO is downloaded."),
+        new(DiagnosticCodes.MaintainerScriptUnknown, "Maintainer script unknown",
+            "A package of an image of the shape debian has a script that sets it up. Scripts do not run while an image is composed, and the SDK does not know what this one does.",
+            "Set UnsupportedScripts to FirstBoot, so that the machine runs the script when it starts for the first time, or leave the package out of Packages."),
+        new(DiagnosticCodes.MaintainerScriptChanged, "Maintainer script changed",
+            "The SDK knows what a script of the package did, but the package has another version of it now.",
+            "Take a newer SDK, pin the version of before in the lock file, or set UnsupportedScripts to FirstBoot."),
     ];
 }

@@ -407,6 +407,12 @@ public static class DiagnosticCodes
     /// <summary>ISO cannot be read in place. No address of it leads to a server that gives parts of it, as IsoSkipCache needs.</summary>
     public const string IsoNotReadable = "PKR1346";
 
+    /// <summary>Maintainer script unknown. A package of an image of the shape debian has one, and the SDK does not know what it does.</summary>
+    public const string MaintainerScriptUnknown = "PKR1347";
+
+    /// <summary>Maintainer script changed. A package of an image of the shape debian has another version of one that the SDK knows.</summary>
+    public const string MaintainerScriptChanged = "PKR1348";
+
     /// <summary>The page that explains a code, or null for a code of a plugin.</summary>
     /// <param name="code">The code.</param>
     internal static string? HelpLink(string code) =>

@@ -7,7 +7,11 @@ namespace Packer.Builders.Appliance;
 /// <param name="Name">Its name.</param>
 /// <param name="Id">Its number.</param>
 /// <param name="Home">Its home folder.</param>
-internal sealed record Account(string Name, uint Id, string Home);
+internal sealed record Account(string Name, uint Id, string Home)
+{
+    /// <summary>The number of its group.</summary>
+    public uint Group { get; init; } = Id;
+}
 
 /// <summary>The users and groups of an image. Nobody of them can log in.</summary>
 internal sealed class Accounts
@@ -28,7 +32,16 @@ internal sealed class Accounts
 
     private static readonly (string Name, uint Id)[] OtherGroups = [("tty", 5), ("nogroup", NobodyId)];
 
-    private readonly List<Account> users = [new(Root, 0, "/root"), new(Nobody, NobodyId, "/nonexistent")];
+    private readonly List<Account> users;
+    private readonly List<(string Name, uint Id)> groups;
+
+    /// <summary>Those that every image has.</summary>
+    public Accounts() : this([new(Root, 0, "/root"), new(Nobody, NobodyId, "/nonexistent")], OtherGroups)
+    {
+    }
+
+    /// <summary>Those that packages bring.</summary>
+    public Accounts(IEnumerable<Account> users, IEnumerable<(string Name, uint Id)> groups) => (this.users, this.groups) = ([.. users], [.. groups]);
 
     /// <summary>Whether a text can name the user of an app: a name, or a number.</summary>
     public static bool IsUser(string text) => TryParseId(text, out _) || (IsName(text) && !OtherGroups.Any(group => group.Name == text));
@@ -59,7 +72,7 @@ internal sealed class Accounts
     {
         var parts = owner.Split(':');
         if (Find(parts[0], users.Select(user => (user.Name, user.Id))) is not { } user) return null;
-        if (parts.Length == 1) return (user, user);
+        if (parts.Length == 1) return (user, users.Find(known => known.Id == user)?.Group ?? user);
         return Find(parts[1], Groups) is { } group ? (user, group) : null;
     }
 
@@ -75,7 +88,7 @@ internal sealed class Accounts
     /// <summary>The file <c>/etc/shadow</c> (shadow(5)): passwords that no text has.</summary>
     public string ShadowFile => Lines(users.OrderBy(user => user.Id), user => $"{user.Name}:*:::::::");
 
-    private IEnumerable<(string Name, uint Id)> Groups => [.. OtherGroups, .. users.Where(user => user.Name != Nobody).Select(user => (user.Name, user.Id))];
+    private IEnumerable<(string Name, uint Id)> Groups => [.. groups, .. users.Where(user => user.Name != Nobody && !groups.Exists(group => group.Name == user.Name)).Select(user => (user.Name, user.Id))];
 
     private static uint? Find(string text, IEnumerable<(string Name, uint Id)> known)
     {

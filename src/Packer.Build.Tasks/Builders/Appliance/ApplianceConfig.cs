@@ -10,6 +10,18 @@ public sealed record ApplianceConfig
     /// </summary>
     public const long DefaultSourceDateEpoch = 1735689600;
 
+    /// <summary>The value of <see cref="Shape"/> that means no more than .NET needs.</summary>
+    internal const string Minimal = "minimal";
+
+    /// <summary>The value of <see cref="Shape"/> that means an installed Debian.</summary>
+    internal const string Debian = "debian";
+
+    /// <summary>The value of <see cref="UnsupportedScripts"/> that means an error.</summary>
+    internal const string ScriptsAreErrors = "Error";
+
+    /// <summary>The value of <see cref="UnsupportedScripts"/> that means to run them on the machine.</summary>
+    internal const string ScriptsRunOnFirstBoot = "FirstBoot";
+
     /// <summary>The value of <see cref="BootMode"/> that means any firmware.</summary>
     internal const string Standard = "standard";
 
@@ -47,6 +59,30 @@ public sealed record ApplianceConfig
     public string VhdType { get; init; } = DiskFormats.FixedVhd;
 
     /// <summary>
+    /// What the image is made of: <c>minimal</c>, the Debian files that .NET needs, with a small init of the SDK's own and no shell but BusyBox's; or <c>debian</c>, an
+    /// installed Debian that systemd starts, with dpkg and apt, users, and an SSH server if <see cref="Packages"/> names one. Default: <c>minimal</c>.
+    /// </summary>
+    [ConfigChoice(Minimal, Debian)]
+    public string Shape { get; init; } = Minimal;
+
+    /// <summary>
+    /// What becomes of a package whose maintainer scripts the SDK does not know, in an image of the <see cref="Shape"/> <c>debian</c>: <c>Error</c>, or
+    /// <c>FirstBoot</c>, which leaves it unpacked, so that the machine configures it when it starts for the first time. Default: <c>Error</c>.
+    /// </summary>
+    [ConfigChoice(ScriptsAreErrors, ScriptsRunOnFirstBoot)]
+    public string UnsupportedScripts { get; init; } = ScriptsAreErrors;
+
+    /// <summary>
+    /// Public SSH keys with which root may log in, each a line as in <c>authorized_keys</c>: <c>ssh-ed25519 AAAA… me@here</c>. Only for images of the
+    /// <see cref="Shape"/> <c>debian</c> that have an SSH server. Default: none.
+    /// </summary>
+    public IReadOnlyList<string> AuthorizedKeys { get; init; } = [];
+
+    /// <summary>Files with such keys, as ssh-keygen makes them: <c>keys/*.pub</c>. Default: none.</summary>
+    [InputFiles]
+    public IReadOnlyList<string> AuthorizedKeyFiles { get; init; } = [];
+
+    /// <summary>
     /// Suite or codename of the Debian release that the image is made of. Default: <c>trixie</c> (Debian 13). Its updates and security updates are
     /// always part of it. A release before trixie has no signed boot loader that fits and cannot be used.
     /// </summary>
@@ -75,7 +111,7 @@ public sealed record ApplianceConfig
 
     /// <summary>
     /// Debian packages to add, with all that they depend on: <c>curl;tzdata</c>. Their files are put into the image; their maintainer scripts do not run,
-    /// and a package that has some is named in a warning unless it is known to work without. Default: none.
+    /// and a package that has some is named in a warning unless it is known to work without (but see <see cref="UnsupportedScripts"/>). Default: none.
     /// </summary>
     public IReadOnlyList<string> Packages { get; init; } = [];
 

@@ -21,6 +21,8 @@ internal sealed class ApplianceImage(string name, ApplianceConfig config, AppCon
     private const string BusyBoxPackage = "busybox-static";
     private const string ReleaseFile = "/usr/lib/os-release";
 
+    private bool IsDebian => config.Shape == ApplianceConfig.Debian;
+
     private bool IsUnified => config.BootMode == ApplianceConfig.Unified;
 
     /// <summary>Fetches what the cache lacks and composes the image. It is read from the files of the app and the cache as it is written.</summary>
@@ -41,7 +43,8 @@ internal sealed class ApplianceImage(string name, ApplianceConfig config, AppCon
         ui.Say($"Composing the image of the app and {chosen.Count} packages of Debian {config.DebianSuite}");
         foreach (var package in chosen) ui.Message(package.ToString());
         var packages = await ImagePackage.GetAsync(fetcher, archives, chosen, token).ConfigureAwait(false);
-        if (MaintainerScripts.Warning(packages) is { } warning) ui.Warn(DiagnosticCodes.ScriptsDoNotRun, warning);
+        if (IsDebian) packages = await Systemd.PackageControl.AddAsync(fetcher, archives, chosen, packages, token).ConfigureAwait(false);
+        else if (MaintainerScripts.Warning(packages) is { } warning) ui.Warn(DiagnosticCodes.ScriptsDoNotRun, warning);
         return await Task.Run(() => ComposeAsync(fetcher, packages, set, files, token), token).ConfigureAwait(false);
     }
 
@@ -53,7 +56,11 @@ internal sealed class ApplianceImage(string name, ApplianceConfig config, AppCon
         new(config.DebianSuite, Wanted.Names, await ChooseAsync(fetcher, token).ConfigureAwait(false));
 
     // Culture data is left out only where nobody would look for it.
-    private PackageSet Wanted => PackageSet.For(app.InvariantGlobalization && app.AddedApps.All(added => added.Content.InvariantGlobalization), config.Packages, config.KernelPackage, IsUnified);
+    private PackageSet Wanted => IsDebian
+        ? Systemd.SystemdPackages.For(NeedsNoCultures, config.Packages, config.KernelPackage, IsUnified, config.CloudMetadata)
+        : PackageSet.For(NeedsNoCultures, config.Packages, config.KernelPackage, IsUnified);
+
+    private bool NeedsNoCultures => app.InvariantGlobalization && app.AddedApps.All(added => added.Content.InvariantGlobalization);
 
     private Task<IReadOnlyList<ResolvedPackage>> ChooseAsync(IDebianFetcher fetcher, CancellationToken token) =>
         new PackageSelection(fetcher, DebianMirrors.Archives(config, host), config.DebianKeyring).SelectAsync(Wanted, DateTimeOffset.UtcNow, token);

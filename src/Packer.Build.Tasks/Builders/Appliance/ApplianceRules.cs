@@ -24,6 +24,7 @@ internal static class ApplianceRules
         NetworkServices.Check(config, Wrong);
         AppRules.Check(config.User, config.WorkingDirectory, config.Environment, config.Arguments, Wrong);
         AddedFiles.Check(config, Wrong);
+        Systemd.SystemdRules.Check(config, error);
         foreach (var argument in config.KernelArguments.Where(argument => argument.Length == 0 || argument.Any(char.IsControl) || !argument.All(char.IsAscii)))
             Wrong(nameof(config.KernelArguments), $"'{argument}' cannot be a parameter of the kernel. Take one line of ASCII characters.");
         if (config.DiskSize is { } size && size.Bytes % DiskUnit != 0) Wrong(nameof(config.DiskSize), $"'{size}' is not a multiple of 1 MiB. Round it, for example to '{Math.Max(1, size.Bytes / DiskUnit)}M'.");

@@ -14,9 +14,12 @@ internal static class GuestFiles
     public const string PowerButton = "power-button";
     public const string Platform = "platform";
     public const string Metadata = "metadata";
+    public const string StartMetadata = "start-metadata";
     public const string Time = "time";
     public const string Ipv6 = "ipv6";
     public const string Dhcp6 = "dhcp6";
+    public const string MountHomes = "mount-homes";
+    public const string ConfigurePackages = "configure-packages";
 
     public const string Grow = "grow";
     public const string Verity = "verity";

@@ -45,7 +45,9 @@ internal sealed record ImageIdentity(string Image, string Suite)
                 // As systemd has it, which finds both partitions by the hash (UAPI Discoverable Partitions Specification).
                 : rootHash is not null ? ["roothash=" + rootHash, "ro"]
                 : (string[])[string.Create(CultureInfo.InvariantCulture, $"root=PARTUUID={RootPartition:D}"), config.Immutable ? "ro" : "rw"],
-            .. config.DataSize is null ? [] : (string[])[string.Create(CultureInfo.InvariantCulture, $"packer.data=PARTUUID={DataPartition:D}")], "console=tty0", "console=ttyS0,115200", "panic=10", "quiet",
+            .. config.DataSize is null ? [] : (string[])[string.Create(CultureInfo.InvariantCulture, $"packer.data=PARTUUID={DataPartition:D}")], "console=tty0", "console=ttyS0,115200", "panic=10",
+            // A Debian says what it starts.
+            .. config.Shape == ApplianceConfig.Debian ? [] : (string[])["quiet"],
         ];
         return string.Join(' ', own.Concat(config.KernelArguments));
     }

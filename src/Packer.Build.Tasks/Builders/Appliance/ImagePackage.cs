@@ -15,6 +15,12 @@ internal sealed record ImagePackage(string Name, string Sha256, string TarPath, 
     /// <summary>Names of its maintainer scripts (Debian Policy 6): <c>preinst</c>, <c>postinst</c> and those that run when it is removed.</summary>
     public IReadOnlyList<string> Scripts { get; init; } = [];
 
+    /// <summary>The content of its control files by name, such as <c>postinst</c> and <c>conffiles</c>; none where nobody asked for them.</summary>
+    public IReadOnlyDictionary<string, byte[]> ControlFiles { get; init; } = new Dictionary<string, byte[]>();
+
+    /// <summary>Of a kernel, the indexes of its modules by their paths; none where nobody asked for them.</summary>
+    public IReadOnlyDictionary<string, byte[]> ModuleIndex { get; init; } = new Dictionary<string, byte[]>();
+
     /// <summary>Fetches and expands packages, several at a time; what was expanded before is not fetched again.</summary>
     /// <exception cref="DebianException">A package cannot be had, or is damaged.</exception>
     public static async Task<IReadOnlyList<ImagePackage>> GetAsync(

@@ -17,16 +17,24 @@ internal static class NetworkServices
         AddScript(GuestFiles.Platform);
         AddScript(GuestFiles.Ipv6);
         AddScript(GuestFiles.Dhcp6);
-        AddProgram("router", GuestFiles.Router);
-        if (config.CloudMetadata) AddScript(GuestFiles.Metadata);
+        AddProgram(GuestFiles.Router);
+        if (config.CloudMetadata) AddMetadata(tree, timestamp);
         if (config.TimeServers is [NoTimeServers]) return;
         AddScript(GuestFiles.Time);
-        AddProgram("sntp", GuestFiles.Sntp);
+        AddProgram(GuestFiles.Sntp);
         if (config.TimeServers.Count > 0) tree.AddFile(TimeServersFile, string.Concat(config.TimeServers.Select(server => server + "\n")), new NodeMetadata(Permissions.Octal(644), timestamp));
 
-        void AddScript(string name) => tree.AddFile($"{SystemPaths.Scripts}/{name}", GuestFiles.Read(name), new NodeMetadata(Permissions.Octal(755), timestamp));
-        void AddProgram(string name, string resource) => tree.AddFile($"{SystemPaths.Scripts}/{name}", new BytesSource(GuestFiles.ReadProgram(resource)), new NodeMetadata(Permissions.Octal(755), timestamp));
+        void AddScript(string name) => NetworkServices.AddScript(tree, name, timestamp);
+        void AddProgram(string name) => tree.AddFile($"{SystemPaths.Scripts}/{name}", new BytesSource(GuestFiles.ReadProgram(name)), new NodeMetadata(Permissions.Octal(755), timestamp));
     }
+
+    /// <summary>Adds the scripts that take over what a cloud says of the machine; they need BusyBox.</summary>
+    public static void AddMetadata(FileTree tree, long timestamp)
+    {
+        foreach (var name in (string[])[GuestFiles.Platform, GuestFiles.Metadata, GuestFiles.StartMetadata]) AddScript(tree, name, timestamp);
+    }
+
+    private static void AddScript(FileTree tree, string name, long timestamp) => tree.AddFile($"{SystemPaths.Scripts}/{name}", GuestFiles.Read(name), new NodeMetadata(Permissions.Octal(755), timestamp));
 
     /// <summary>Reports every time server that cannot be one: the key and the message.</summary>
     public static void Check(ApplianceConfig config, Action<string, string> wrong)

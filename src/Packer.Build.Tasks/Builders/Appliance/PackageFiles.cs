@@ -45,9 +45,9 @@ internal static class PackageFiles
 
     /// <summary>
     /// Joins the certificate authorities into the one file that OpenSSL and with it .NET reads, as update-ca-certificates(8) does on an installed
-    /// system, and drops the single files.
+    /// system, and drops the single files unless they are to be kept.
     /// </summary>
-    public static void AddCertificateBundle(FileTree tree, long timestamp)
+    public static void AddCertificateBundle(FileTree tree, long timestamp, bool keep = false)
     {
         if (tree.Find(CertificatesFolder) is not { Type: NodeType.Directory } folder) return;
         var parts = new List<Source>();
@@ -60,7 +60,7 @@ internal static class PackageFiles
         tree.AddFile(CertificateBundle, new BytesSource(new ConcatSource(parts).ReadAll()), new NodeMetadata(FileMode, timestamp));
         tree.AddSymbolicLink("/usr/lib/ssl/certs", "/etc/ssl/certs", timestamp);
         tree.AddSymbolicLink("/usr/lib/ssl/cert.pem", CertificateBundle, timestamp);
-        tree.Remove(CertificatesFolder);
+        if (!keep) tree.Remove(CertificatesFolder);
     }
 
     /// <summary>Says which packages are in the image where scanners for known vulnerabilities look: a paragraph each, as dpkg's status file has it.</summary>

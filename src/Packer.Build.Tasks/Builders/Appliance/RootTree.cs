@@ -20,21 +20,22 @@ internal sealed record RootTree(FileTree Tree, IReadOnlyList<OciLayer> Layers, I
     public static RootTree Create(
         IReadOnlyList<ImagePackage> packages, PackageSet set, ApplianceConfig config, string image, AppContent app, long timestamp, FilePool files, ApplianceContents contents)
     {
+        if (config.Shape == ApplianceConfig.Debian) return Systemd.SystemdRoot.Create(packages, set, config, image, app, timestamp, files, contents);
         var tree = new FileTree(timestamp);
-        var parts = new List<(string Description, HashSet<Node> Nodes)>();
+        var layers = new RootLayers(tree);
         var system = packages.Where(package => !set.IsBoot(package.Name)).ToList();
         var added = config.Packages.Count == 0 ? [] : system.Where(package => !PackageSet.IsAlwaysThere(package.Name)).ToList();
         PackageFiles.AddTo(tree, system.Except(added), timestamp, files, contents);
         if (added.Count > 0)
         {
-            Close($"Debian {config.DebianSuite}");
+            layers.Close($"Debian {config.DebianSuite}");
             PackageFiles.AddTo(tree, added, timestamp, files, contents);
         }
         PackageFiles.AddCertificateBundle(tree, timestamp);
         contents.Claim(tree, ApplianceContents.System, "certificates");
         PackageFiles.AddPackageList(tree, packages, timestamp);
         contents.Claim(tree, ApplianceContents.System, "list of packages");
-        Close(added.Count > 0 ? "Debian packages: " + string.Join(' ', config.Packages) : $"Debian {config.DebianSuite}");
+        layers.Close(added.Count > 0 ? "Debian packages: " + string.Join(' ', config.Packages) : $"Debian {config.DebianSuite}");
         var accounts = new Accounts();
         var apps = GuestApp.All(config, app, accounts);
         SystemFiles.AddTo(tree, config.HostName ?? HostNames.Of(image), apps, accounts, timestamp);
@@ -48,10 +49,7 @@ internal sealed record RootTree(FileTree Tree, IReadOnlyList<OciLayer> Layers, I
         AddedFiles.AddTo(tree, config, accounts, [.. SystemFiles.StartPaths(tree), .. apps.Select(each => each.Program)], timestamp, files);
         contents.ClaimAdded(tree);
         foreach (var each in apps) AppStart.Check(tree, each);
-        Close(image);
-        return new RootTree(tree, [.. parts.Select(part => new OciLayer(part.Description, [.. tree.Walk().Where(entry => part.Nodes.Contains(entry.Node))]))], apps);
-
-        // What is there now and was not there before is the part.
-        void Close(string description) => parts.Add((description, [.. tree.Walk().Select(entry => entry.Node).Where(node => !parts.Any(part => part.Nodes.Contains(node)))]));
+        layers.Close(image);
+        return new RootTree(tree, layers.All, apps);
     }
 }

@@ -63,6 +63,6 @@ internal static class SystemFiles
     // Busybox init has a line for each program (inittab of its examples). Of several apps each line of output says whose it is.
     private static string Supervised(GuestApp app, bool several) => $"::respawn:{SystemPaths.Scripts}/{GuestFiles.Supervise} {app.Name}{(several ? " " + app.Name : "")}\n";
 
-    // The full name and the short one, as hosts(5) has it.
-    private static string Names(string hostName) => hostName.IndexOf('.', StringComparison.Ordinal) is > 0 and var dot ? $"{hostName} {hostName[..dot]}" : hostName;
+    /// <summary>The full name and the short one, as hosts(5) has it.</summary>
+    public static string Names(string hostName) => hostName.IndexOf('.', StringComparison.Ordinal) is > 0 and var dot ? $"{hostName} {hostName[..dot]}" : hostName;
 }

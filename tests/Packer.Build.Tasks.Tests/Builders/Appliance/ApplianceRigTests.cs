@@ -233,13 +233,13 @@ public sealed partial class ApplianceRigTests
     }
 
     /// <summary>Gives a disk a gibibyte more, as a hypervisor does.</summary>
-    private static void Enlarge(string disk)
+    internal static void Enlarge(string disk)
     {
         using var file = File.OpenWrite(disk);
         file.SetLength(file.Length + (1L << 30));
     }
 
-    private static async Task AssertGrownAsync(string disk, int partition)
+    internal static async Task AssertGrownAsync(string disk, int partition)
     {
         StringAssert.Contains(await Tool.RunAsync("sgdisk", "-v", disk), "No problems found");
         var layout = await Tool.RunAsync("sgdisk", "-i", partition.ToString(System.Globalization.CultureInfo.InvariantCulture), disk);
@@ -465,7 +465,7 @@ public sealed partial class ApplianceRigTests
         return await PublishProjectAsync(project, folder["worker publish"], "Worker");
     }
 
-    private static async Task<AppContent> PublishSampleAsync(string project, string output)
+    internal static async Task<AppContent> PublishSampleAsync(string project, string output)
     {
         Directory.CreateDirectory(project);
         File.Copy(RepositoryFiles.FullPath("samples", "WebAppliance", "Program.cs"), Path.Combine(project, "Program.cs"));
@@ -484,16 +484,16 @@ public sealed partial class ApplianceRigTests
         return await PublishProjectAsync(project, output, "WebAppliance");
     }
 
-    private static async Task<AppContent> PublishProjectAsync(string project, string output, string program)
+    internal static async Task<AppContent> PublishProjectAsync(string project, string output, string program)
     {
         await PublishedProject.PublishAsync(project, output);
         return new AppContent(output, program, "linux-x64") { InvariantGlobalization = true };
     }
 
-    private static long Sector(string layout, string label) =>
+    internal static long Sector(string layout, string label) =>
         long.Parse(layout.Split('\n').Single(line => line.StartsWith(label, StringComparison.Ordinal))[label.Length..].Split(' ')[0], System.Globalization.CultureInfo.InvariantCulture);
 
-    private static async Task ExtractAsync(string disk, string path, long offset, long length)
+    internal static async Task ExtractAsync(string disk, string path, long offset, long length)
     {
         await using var source = File.OpenRead(disk);
         await using var target = File.Create(path);

@@ -53,6 +53,9 @@ internal sealed record QemuOptions(string? Disk, string Folder)
 
     /// <summary>More arguments of QEMU.</summary>
     public IReadOnlyList<string> Arguments { get; init; } = [];
+
+    /// <summary>A free port of this host from which the guest's port 22 is forwarded; 0 for none.</summary>
+    public int SshPort { get; init; }
 }
 
 /// <summary>
@@ -127,7 +130,7 @@ internal sealed partial class QemuGuest : IAsyncDisposable
                 "-device", $"{options.DiskDevice},drive=disk{(options.DiskDevice == "nvme" ? ",serial=disk" : "")}",
             ],
             // Without the card's own program for it (iPXE) it is the firmware that gets a program from the network.
-            "-netdev", options.Network ?? $"user,id=net,restrict={(options.Isolated ? "on" : "off")},hostfwd=tcp:127.0.0.1:{port}-:8080{options.NetworkSettings}{Boot(options.NetworkProgram)}",
+            "-netdev", options.Network ?? $"user,id=net,restrict={(options.Isolated ? "on" : "off")},hostfwd=tcp:127.0.0.1:{port}-:8080{(options.SshPort == 0 ? "" : FormattableString.Invariant($",hostfwd=tcp:127.0.0.1:{options.SshPort}-:22"))}{options.NetworkSettings}{Boot(options.NetworkProgram)}",
             "-device", $"{options.NetworkDevice},netdev=net{(options.NetworkProgram is null ? "" : ",romfile=,bootindex=1")}",
             .. options.KernelArguments.Length == 0 ? [] : (string[])["-smbios", $"type=11,value=io.systemd.boot.kernel-cmdline-extra={options.KernelArguments}"],
             .. options.Arguments,
@@ -228,7 +231,7 @@ internal sealed partial class QemuGuest : IAsyncDisposable
 
     private AssertFailedException Failure(string what) => new($"It did not come true that {what}. The console:\n{Console}");
 
-    private static int FreePort()
+    public static int FreePort()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();

@@ -44,6 +44,10 @@ internal sealed class TestPackages(string folder)
         packages.Add(new ImagePackage(name, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(name))), path, $"Package: {name}\nVersion: 1.0\nArchitecture: amd64\nDescription: test\n more\n"));
     }
 
+    /// <summary>Gives the package that was added last its control files.</summary>
+    public void Control(params (string Name, string Content)[] files) =>
+        packages[^1] = packages[^1] with { ControlFiles = files.ToDictionary(file => file.Name, file => Encoding.UTF8.GetBytes(file.Content.Replace("\r\n", "\n", StringComparison.Ordinal)), StringComparer.Ordinal) };
+
     private static GnuTarEntry Entry(string path, byte[] content)
     {
         var text = Encoding.Latin1.GetString(content);
