@@ -258,30 +258,16 @@ public sealed partial class NetworkServicesRigTests
     /// <summary>A network of its own, whose router (dnsmasq) advertises that addresses come by DHCPv6.</summary>
     [TestMethod]
     [Timeout(1_200_000)]
-    public async Task A_router_that_says_so_is_asked_for_an_address_by_dhcpv6()
+    [DataRow("clock.example.test", "192.168.77.9")]
+    [DataRow(null, "192.168.77.1")]
+    public async Task A_router_that_says_so_is_asked_for_an_address_by_dhcpv6(string? ownTimeServer, string namedTimeServer)
     {
-        QemuGuest.Require();
-        Rig.Require("dnsmasq", "unshare", "ip", "bash");
-        if (!Environment.IsPrivilegedProcess) Assert.Inconclusive("Skipped: this test needs a network namespace.");
-        var disk = await BuildAsync("dhcpv6", Config() with { TimeServers = ["clock.example.test"] });
-        var log = folder!["dnsmasq.log"];
-        var launcher = folder.Write("router", $$"""
-            set -e
-            ip link set lo up
-            ip tuntap add tap0 mode tap
-            ip addr add 192.168.77.1/24 dev tap0
-            ip -6 addr add fd00:77::1/64 dev tap0 nodad
-            ip link set tap0 up
-            dnsmasq --conf-file=/dev/null --keep-in-foreground --user=root --pid-file= --interface=tap0 --bind-dynamic --no-resolv --no-hosts --log-queries --log-dhcp --log-facility={{log}} \
-                --dhcp-leasefile={{folder["leases"]}} --dhcp-range=192.168.77.10,192.168.77.20 --dhcp-range=fd00:77::100,fd00:77::1ff,64 --enable-ra --ra-param=tap0,4,600 \
-                --dhcp-option=option6:dns-server,[fd00:77::1] --dhcp-option=option6:domain-search,six.example.test --address=/example.test/192.168.77.1 &
-            exec "$@"
-            """);
-        var options = Options(disk) with
-        {
-            Launcher = ["unshare", "--net", "--pid", "--fork", "--kill-child", "bash", launcher],
-            Network = "tap,id=net,ifname=tap0,script=no,downscript=no",
-        };
+        const string Named = "/run/packer/time-servers.eth0";
+        RequireRouter();
+        var disk = await BuildAsync("dhcpv6", Config() with { TimeServers = ownTimeServer is null ? [] : [ownTimeServer], Arguments = ["/run/resolv.conf", Named] });
+        var options = Routed(disk, "ip addr add 192.168.77.1/24 dev tap0",
+            $"--dhcp-range=192.168.77.10,192.168.77.20 --dhcp-range=fd00:77::100,fd00:77::1ff,64 --dhcp-option=option:ntp-server,{namedTimeServer} --address=/example.test/192.168.77.1",
+            $"python3 {folder!.Write("clock.py", Clock)} &");
         await BootAsync(options, async guest =>
         {
             await guest.WaitForConsoleAsync("has the address 192.168.77.", Patience);
@@ -289,12 +275,76 @@ public sealed partial class NetworkServicesRigTests
             await guest.WaitForConsoleAsync("nameserver fd00:0077:0000:0000:0000:0000:0000:0001", Patience);
             await guest.WaitForConsoleAsync("nameserver 192.168.77.1", Patience);
             await guest.WaitForConsoleAsync("search six.example.test", Patience);
+            // The server of the image goes before what DHCP names.
+            await guest.WaitForConsoleAsync($"probe: {Named}: OtherRead, GroupRead, UserWrite, UserRead: {namedTimeServer}\n", Patience);
+            await guest.WaitForConsoleAsync("packer: the clock is ", Patience);
         });
-        var said = await File.ReadAllTextAsync(log);
+        var said = await File.ReadAllTextAsync(folder["dnsmasq.log"]);
         StringAssert.Contains(said, "DHCPREPLY(tap0) fd00:77::1", said);
-        // The name of the time server is looked up there.
-        StringAssert.Contains(said, "clock.example.test", said);
+        if (ownTimeServer is not null) StringAssert.Contains(said, ownTimeServer, said);
     }
+
+    /// <summary>A network without IPv4, whose router says that DHCPv6 has no addresses but other settings.</summary>
+    [TestMethod]
+    [Timeout(1_200_000)]
+    public async Task A_machine_without_ipv4_has_a_network_too()
+    {
+        RequireRouter();
+        var options = Routed(await BuildOnceAsync(), "", "--dhcp-range=fd00:77::,ra-stateless,64", "");
+        await BootAsync(options, async guest =>
+        {
+            await guest.WaitForConsoleAsync("has the address fd00:77::5054:ff:fe12:3456", Patience);
+            await guest.WaitForConsoleAsync("probe: started on web", Patience);
+            await guest.WaitForConsoleAsync("nameserver fd00:0077:0000:0000:0000:0000:0000:0001", Patience);
+            Assert.DoesNotContain("has the address 1", guest.Console);
+        });
+    }
+
+    private static void RequireRouter()
+    {
+        QemuGuest.Require();
+        Rig.Require("dnsmasq", "unshare", "ip", "bash", "python3");
+        if (!Environment.IsPrivilegedProcess) Assert.Inconclusive("Skipped: this test needs a network namespace.");
+    }
+
+    /// <summary>A machine in a network of its own, whose one other host is a router with dnsmasq.</summary>
+    /// <param name="disk">Full path of the machine's disk.</param>
+    /// <param name="address">A command that gives the router more addresses, or nothing.</param>
+    /// <param name="settings">More arguments of dnsmasq.</param>
+    /// <param name="more">A command that the router runs besides, or nothing.</param>
+    private static QemuOptions Routed(string disk, string address, string settings, string more)
+    {
+        var launcher = folder!.Write("router", $$"""
+            set -e
+            ip link set lo up
+            ip tuntap add tap0 mode tap
+            {{address}}
+            ip -6 addr add fd00:77::1/64 dev tap0 nodad
+            ip link set tap0 up
+            dnsmasq --conf-file=/dev/null --keep-in-foreground --user=root --pid-file= --interface=tap0 --bind-dynamic --no-resolv --no-hosts --log-queries --log-dhcp --log-facility={{folder["dnsmasq.log"]}} \
+                --dhcp-leasefile={{folder["leases"]}} --enable-ra --ra-param=tap0,4,600 --dhcp-option=option6:dns-server,[fd00:77::1] --dhcp-option=option6:domain-search,six.example.test \
+                {{settings}} &
+            {{more}}
+            exec "$@"
+            """);
+        return Options(disk) with
+        {
+            Launcher = ["unshare", "--net", "--pid", "--fork", "--kill-child", "bash", launcher],
+            Network = "tap,id=net,ifname=tap0,script=no,downscript=no",
+        };
+    }
+
+    /// <summary>A time server for a network in which no test runs.</summary>
+    private const string Clock = """
+        import socket, struct, time
+        server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        server.bind(("192.168.77.1", 123))
+        while True:
+            question, client = server.recvfrom(512)
+            now = time.time() + 2208988800
+            stamp = struct.pack("!II", int(now), int(now % 1 * 2**32))
+            server.sendto(b"\x24\x02\0\0" + bytes(20) + question[40:48] + stamp + stamp, client)
+        """;
 
     private static ApplianceConfig Config() => new()
     {
