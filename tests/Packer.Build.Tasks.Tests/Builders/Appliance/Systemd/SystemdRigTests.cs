@@ -69,6 +69,8 @@ public sealed class SystemdRigTests
         };
         var disk = await BuildAsync("debian", config, app! with { AddedApps = [new AddedApp("again", app!, new AppOptions { HttpPort = 80 })] });
         ApplianceRigTests.Enlarge(disk);
+        const string OtherKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA other";
+        var seed = await WriteSeedAsync($"public-keys:\n  - {OtherKey}\n", "for the app");
         await RunAsync(disk, key, async (guest, ssh) =>
         {
             var clock = Stopwatch.StartNew();
@@ -106,6 +108,12 @@ public sealed class SystemdRigTests
             Assert.IsEmpty(listening.Where(address => !address.StartsWith("127.0.0.5", StringComparison.Ordinal) && !address.EndsWith(":22", StringComparison.Ordinal) && !address.EndsWith(":80", StringComparison.Ordinal) && !address.EndsWith(":8080", StringComparison.Ordinal)).ToList(), string.Join(' ', listening));
             StringAssert.Contains(await ssh("findmnt -n -o SOURCE /var/lib/app"), "/app]");
 
+            // What a volume says of the machine is added to what the image has.
+            Assert.AreEqual("for the app", await ssh("cat /run/packer/user-data"));
+            var keys = await ssh("cat /root/.ssh/authorized_keys");
+            StringAssert.Contains(keys, OtherKey);
+            StringAssert.Contains(keys, (await File.ReadAllTextAsync(key + ".pub")).Trim());
+
             // A module that the initial RAM disk does not bring.
             await ssh("modprobe wireguard && modprobe -n nf_tables");
             // A package with another profile of PAM finds everything as it expects it.
@@ -123,7 +131,7 @@ public sealed class SystemdRigTests
             await guest.WaitForEndAsync(TimeSpan.FromMinutes(2));
             TestContext.WriteLine($"Switched off after {clock.Elapsed.TotalSeconds:F1} s");
             StringAssert.Contains(guest.Console, "Power down");
-        });
+        }, seed: seed);
 
         await ApplianceRigTests.AssertGrownAsync(disk, 3);
         var root = ApplianceRigTests.Sector(await Tool.RunAsync("sgdisk", "-i", "2", disk), "First sector: ");
@@ -165,9 +173,20 @@ public sealed class SystemdRigTests
         Assert.AreEqual(await HashAsync(first, "first"), await HashAsync(second, "second"));
     }
 
-    private async Task RunAsync(string disk, string key, Func<QemuGuest, Func<string, Task<string>>, Task> check, bool bios = false)
+    /// <summary>A CD with metadata, as cloud-init's NoCloud has it.</summary>
+    private async Task<string> WriteSeedAsync(string metadata, string userData)
     {
-        var options = new QemuOptions(disk, folder!.Path) { Persistent = true, MemoryMegabytes = 1024, SshPort = QemuGuest.FreePort(), Bios = bios };
+        var tree = new FileTree(0);
+        tree.AddFile("/meta-data", metadata, default);
+        tree.AddFile("/user-data", userData, default);
+        var path = folder!["seed.iso"];
+        await DiskWriter.WriteAsync(Iso9660Writer.Create(tree, new Iso9660Options { Label = "cidata", Timestamp = 0 }), new RawFormat(), path, new DiskWriteOptions(), TestContext.CancellationToken);
+        return path;
+    }
+
+    private async Task RunAsync(string disk, string key, Func<QemuGuest, Func<string, Task<string>>, Task> check, bool bios = false, string? seed = null)
+    {
+        var options = new QemuOptions(disk, folder!.Path) { Persistent = true, MemoryMegabytes = 1024, SshPort = QemuGuest.FreePort(), Bios = bios, Arguments = seed is null ? [] : ["-drive", $"if=none,id=seed,format=raw,readonly=on,file={seed}", "-device", "ide-cd,drive=seed"] };
         await using var guest = QemuGuest.Start(options);
         var port = options.SshPort.ToString(CultureInfo.InvariantCulture);
         try
