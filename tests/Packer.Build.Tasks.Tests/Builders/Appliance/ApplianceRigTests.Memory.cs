@@ -43,7 +43,7 @@ public sealed partial class ApplianceRigTests
     {
         QemuGuest.Require();
         Rig.Require("sgdisk", "e2fsck");
-        var worker = await PublishWorkerAsync();
+        var worker = await Worker.Value;
         var config = new ApplianceConfig { Root = "ram", DataSize = ByteSize.Parse("64M"), KernelArguments = [EmulatorWorkaround] };
         var disk = await BuildAsync("memory", config, app! with { AddedApps = [new AddedApp("worker", worker, new AppOptions { WorkingDirectory = "/var/lib/worker" })] });
         Enlarge(disk);

@@ -14,7 +14,6 @@ namespace Packer.Tests.Builders.Appliance;
 /// <summary>The sample app in a real image, made from the mirror of this machine's apt configuration and started under QEMU.</summary>
 [TestClass]
 [TestCategory("Rig")]
-[DoNotParallelize]
 public sealed partial class ApplianceRigTests
 {
     // QEMU without KVM corrupts a flag around this instruction, and the kernel panics now and then. Real processors do not.
@@ -26,6 +25,10 @@ public sealed partial class ApplianceRigTests
     private static TemporaryFolder? folder;
     private static AppContent? app;
     private static FilePool? files;
+
+    /// <summary>What several tests need is made by the first one.</summary>
+    private static readonly Lazy<Task<AppContent>> Worker = new(PublishWorkerAsync);
+    private static readonly SemaphoreSlim Matrix = new(1);
 
     public TestContext TestContext { get; set; } = null!;
 
@@ -180,7 +183,7 @@ public sealed partial class ApplianceRigTests
     {
         QemuGuest.Require();
         Rig.Require("sgdisk", "e2fsck");
-        var worker = await PublishWorkerAsync();
+        var worker = await Worker.Value;
         Directory.CreateDirectory(folder!["given/jobs/bin"]);
         await File.WriteAllTextAsync(folder["given/jobs/list"], "first job");
         await File.WriteAllTextAsync(folder["given/jobs/bin/tool"], "#!/bin/sh\n");
@@ -258,7 +261,7 @@ public sealed partial class ApplianceRigTests
     {
         QemuGuest.Require();
         Rig.Require("sgdisk", "e2fsck");
-        var worker = await PublishWorkerAsync();
+        var worker = await Worker.Value;
         var config = new ApplianceConfig
         {
             KernelPackage = "linux-image-amd64",
@@ -361,7 +364,15 @@ public sealed partial class ApplianceRigTests
     {
         QemuGuest.Require();
         var disk = folder!["matrix/web.raw"];
-        if (!File.Exists(disk)) disk = await BuildAsync("matrix", new ApplianceConfig { KernelArguments = [EmulatorWorkaround] });
+        await Matrix.WaitAsync(TestContext.CancellationToken);
+        try
+        {
+            if (!File.Exists(disk)) await BuildAsync("matrix", new ApplianceConfig { KernelArguments = [EmulatorWorkaround] });
+        }
+        finally
+        {
+            Matrix.Release();
+        }
         await BootAsync(new QemuOptions(disk, folder.Path) { Bios = bios, DiskDevice = device }, async guest =>
         {
             var clock = Stopwatch.StartNew();

@@ -18,7 +18,6 @@ namespace Packer.Tests.Builders.Appliance;
 /// </summary>
 [TestClass]
 [TestCategory("Rig")]
-[DoNotParallelize]
 public sealed partial class NetworkServicesRigTests
 {
     // See ApplianceRigTests.
@@ -32,6 +31,8 @@ public sealed partial class NetworkServicesRigTests
     private const string MetadataAddress = "169.254.169.254";
 
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+
+    private static readonly SemaphoreSlim Plain = new(1);
 
     private static TemporaryFolder? folder;
     private static AppContent? app;
@@ -225,6 +226,7 @@ public sealed partial class NetworkServicesRigTests
     /// has to make an address of its own from what the router advertises.
     /// </summary>
     [TestMethod]
+    [DoNotParallelize]
     [Timeout(1_200_000)]
     public async Task The_clock_is_set_over_the_network_which_may_be_ipv6()
     {
@@ -257,6 +259,7 @@ public sealed partial class NetworkServicesRigTests
 
     /// <summary>A network of its own, whose router (dnsmasq) advertises that addresses come by DHCPv6.</summary>
     [TestMethod]
+    [DoNotParallelize]
     [Timeout(1_200_000)]
     [DataRow("clock.example.test", "192.168.77.9")]
     [DataRow(null, "192.168.77.1")]
@@ -286,6 +289,7 @@ public sealed partial class NetworkServicesRigTests
 
     /// <summary>A network without IPv4, whose router says that DHCPv6 has no addresses but other settings.</summary>
     [TestMethod]
+    [DoNotParallelize]
     [Timeout(1_200_000)]
     public async Task A_machine_without_ipv4_has_a_network_too()
     {
@@ -384,7 +388,18 @@ public sealed partial class NetworkServicesRigTests
         }
     }
 
-    private async Task<string> BuildOnceAsync() => File.Exists(folder!["plain/web.raw"]) ? folder["plain/web.raw"] : await BuildAsync("plain", Config());
+    private async Task<string> BuildOnceAsync()
+    {
+        await Plain.WaitAsync(TestContext.CancellationToken);
+        try
+        {
+            return File.Exists(folder!["plain/web.raw"]) ? folder["plain/web.raw"] : await BuildAsync("plain", Config());
+        }
+        finally
+        {
+            Plain.Release();
+        }
+    }
 
     private async Task<string> BuildAsync(string name, ApplianceConfig config)
     {

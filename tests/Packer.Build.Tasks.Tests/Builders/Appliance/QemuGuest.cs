@@ -69,6 +69,8 @@ internal sealed partial class QemuGuest : IAsyncDisposable
     private const string SecureFirmware = "/usr/share/OVMF/OVMF_CODE_4M.secboot.fd";
     private const string SecureVariables = "/usr/share/OVMF/OVMF_VARS_4M.ms.fd";
 
+    private const string VariablesFile = "variables.fd";
+
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(250);
 
     private readonly Process process;
@@ -98,6 +100,9 @@ internal sealed partial class QemuGuest : IAsyncDisposable
         }
     }
 
+    /// <summary>The variables of its firmware, which it has changed perhaps.</summary>
+    public string VariablesPath => Path.Combine(Path.GetDirectoryName(monitorPath)!, VariablesFile);
+
     /// <summary>Ends the test as inconclusive where this host cannot run such a machine.</summary>
     public static void Require()
     {
@@ -109,8 +114,9 @@ internal sealed partial class QemuGuest : IAsyncDisposable
     /// <summary>Starts a machine.</summary>
     public static QemuGuest Start(QemuOptions options)
     {
-        var (console, monitor, variables) = (Path.Combine(options.Folder, "console.log"), Path.Combine(options.Folder, "monitor"), Path.Combine(options.Folder, "variables.fd"));
-        File.Delete(console);
+        // Machines of several tests run at the same time.
+        var own = Directory.CreateDirectory(Path.Combine(options.Folder, Path.GetRandomFileName())).FullName;
+        var (console, monitor, variables) = (Path.Combine(own, "console.log"), Path.Combine(own, "monitor"), Path.Combine(own, VariablesFile));
         File.Copy(options.Variables ?? (options.SecureBoot ? SecureVariables : NewVariables), variables, overwrite: true);
         var port = FreePort();
         string[] command =

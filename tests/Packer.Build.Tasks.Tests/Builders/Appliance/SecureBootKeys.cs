@@ -44,10 +44,8 @@ internal static class SecureBootKeys
         var path = Path.Combine(folder, "enroll.raw");
         await DiskWriter.WriteAsync(disk, new RawFormat(), path, new DiskWriteOptions(), CancellationToken.None);
 
-        await using (var guest = QemuGuest.Start(new QemuOptions(path, folder) { SecureBoot = true, Variables = QemuGuest.NewVariables }))
-            await guest.WaitForEndAsync(TimeSpan.FromMinutes(2));
-        var enrolled = Path.Combine(folder, "enrolled.fd");
-        File.Move(Path.Combine(folder, "variables.fd"), enrolled, overwrite: true);
-        return enrolled;
+        await using var guest = QemuGuest.Start(new QemuOptions(path, folder) { SecureBoot = true, Variables = QemuGuest.NewVariables });
+        await guest.WaitForEndAsync(TimeSpan.FromMinutes(2));
+        return guest.VariablesPath;
     }
 }

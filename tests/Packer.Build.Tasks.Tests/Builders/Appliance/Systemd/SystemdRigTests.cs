@@ -12,7 +12,6 @@ namespace Packer.Tests.Builders.Appliance.Systemd;
 /// <summary>An installed Debian, made from the mirror of this machine's apt configuration and started under QEMU.</summary>
 [TestClass]
 [TestCategory("Rig")]
-[DoNotParallelize]
 public sealed class SystemdRigTests
 {
     // See ApplianceRigTests.
