@@ -4,12 +4,18 @@ using Packer.Bench.Suites;
 
 const string Usage = """
     dotnet run --project bench -c Release -- <suite>… [--rounds N] [--mebibytes N] [--only TEXT] [--no-pack]
-      suites: noop, parallel, packer, formats, compress, convert, qemu, or all
-      --rounds N   how often each contestant runs (default: 15 for noop, 3 for formats, compress, convert and qemu, 7 for the others)
+      suites: noop, parallel, packer, formats, compress, convert, qemu, appliance, edit, boot, or all
+      --rounds N   how often each contestant runs (default: 15 for noop, 3 for formats, compress, convert, qemu, appliance and boot, 7 for the others)
       --mebibytes N  how much data the disk has of formats and compress (default: 1024) and of convert (default: 2048)
-      --only TEXT  only those contests of formats, compress and convert whose name has this text, as in 'zst' or 'qcow2, none to raw'
+      --only TEXT  only those contests of formats, compress, convert and appliance whose name has this text, as in 'zst' or 'qcow2, none to raw'
       --no-pack    takes the package that lies in artifacts/packages already
     """;
+
+if (args is [ImageProcess.Argument, var request])
+{
+    await ImageProcess.MakeAsync(request);
+    return 0;
+}
 
 var suites = new List<string>();
 int? rounds = null;
@@ -35,9 +41,9 @@ for (var index = 0; index < args.Length; index++)
             pack = false;
             break;
         case "all":
-            suites.AddRange(["noop", "parallel", "packer", "formats", "compress", "convert", "qemu"]);
+            suites.AddRange(["noop", "parallel", "packer", "formats", "compress", "convert", "qemu", "appliance", "edit", "boot"]);
             break;
-        case "noop" or "parallel" or "packer" or "formats" or "compress" or "convert" or "qemu":
+        case "noop" or "parallel" or "packer" or "formats" or "compress" or "convert" or "qemu" or "appliance" or "edit" or "boot":
             suites.Add(args[index]);
             break;
         default:
@@ -64,6 +70,9 @@ foreach (var suite in suites)
         "noop" => NoOpSuite.RunAsync(sandbox, rounds ?? 15),
         "parallel" => ParallelSuite.RunAsync(sandbox, rounds ?? 7),
         "formats" => FormatsSuite.RunAsync(Path.Combine(Path.GetTempPath(), $"packer-bench-formats-{Environment.ProcessId}"), rounds ?? 3, mebibytes ?? 1024, only),
+        "appliance" => ApplianceSuite.RunAsync(sandbox, rounds ?? 3, only),
+        "edit" => EditSuite.RunAsync(sandbox, rounds ?? 7),
+        "boot" => BootSuite.RunAsync(sandbox, rounds ?? 3),
         "qemu" => QemuSuite.RunAsync(sandbox, rounds ?? 3),
         "compress" => CompressSuite.RunAsync(Path.Combine(Path.GetTempPath(), $"packer-bench-compress-{Environment.ProcessId}"), rounds ?? 3, mebibytes ?? 1024, only),
         "convert" => ConvertSuite.RunAsync(Path.Combine(Path.GetTempPath(), $"packer-bench-convert-{Environment.ProcessId}"), rounds ?? 3, mebibytes ?? 2048, only),

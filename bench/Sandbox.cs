@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Text;
+using System.Xml.Linq;
 
 namespace Packer.Bench;
 
@@ -8,12 +9,13 @@ internal sealed class Sandbox
 {
     private const string Salt = "MSBUILDNODEHANDSHAKESALT";
 
-    private readonly string repository = Path.GetDirectoryName(Path.GetDirectoryName(SourcePath())!)!;
+    private static readonly string Repository = Path.GetDirectoryName(Path.GetDirectoryName(SourcePath())!)!;
     private readonly string nodeSalt = $"packer-bench-{Guid.NewGuid():N}";
 
-    private string Folder => Path.Combine(repository, "artifacts", "bench");
+    /// <summary>Full path of the folder.</summary>
+    public static string Folder => Path.Combine(Repository, "artifacts", "bench");
 
-    private string Packages => Path.Combine(repository, "artifacts", "packages");
+    private static string Packages => Path.Combine(Repository, "artifacts", "packages");
 
     /// <summary>Nodes that nobody else uses, and that are found again by their environment.</summary>
     private Dictionary<string, string?> BaseEnvironment => new(StringComparer.Ordinal)
@@ -33,7 +35,7 @@ internal sealed class Sandbox
         if (pack)
         {
             Console.Error.WriteLine("Packing src/Packer.Sdk…");
-            await new Command("dotnet", ["pack", Path.Combine(repository, "src", "Packer.Sdk"), "-c", "Release", "-v:q", "-nodeReuse:false"], repository, new Dictionary<string, string?>()).RunAsync();
+            await new Command("dotnet", ["pack", Path.Combine(Repository, "src", "Packer.Sdk"), "-c", "Release", "-v:q", "-nodeReuse:false"], Repository, new Dictionary<string, string?>()).RunAsync();
         }
         if (Directory.Exists(Folder)) Directory.Delete(Folder, recursive: true);
         Directory.CreateDirectory(Folder);
@@ -54,23 +56,40 @@ internal sealed class Sandbox
     }
 
     /// <summary>Full path of a file or folder of the repository.</summary>
-    public string PathOf(params string[] parts) => Path.GetFullPath(Path.Combine([repository, .. parts]));
+    public string PathOf(params string[] parts) => Path.GetFullPath(Path.Combine([Repository, .. parts]));
 
     /// <summary>Makes a console app, restores it and builds it once.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="items">The items of the SDK; null makes the project without the SDK.</param>
+    /// <param name="sdk">The SDK of .NET.</param>
+    /// <param name="program">The text of the program.</param>
+    /// <param name="properties">More properties, in XML.</param>
     /// <returns>Full path of its folder.</returns>
-    public async Task<string> CreateProjectAsync(string name, string? items)
+    public async Task<string> CreateProjectAsync(string name, string? items, string sdk = "Microsoft.NET.Sdk", string program = "System.Console.WriteLine(\"Hello\");\n", string properties = "")
     {
         var folder = CreateFolder(name);
-        var project = new StringBuilder("<Project Sdk=\"Microsoft.NET.Sdk\">\n");
+        var project = new StringBuilder($"<Project Sdk=\"{sdk}\">\n");
         if (items is not null) project.Append("  <Sdk Name=\"Packer.Sdk\" Version=\"").Append(PackageVersion()).Append("\" />\n");
-        project.Append("  <PropertyGroup>\n    <OutputType>Exe</OutputType>\n    <TargetFramework>net10.0</TargetFramework>\n  </PropertyGroup>\n");
+        project.Append("  <PropertyGroup>\n    <OutputType>Exe</OutputType>\n    <TargetFramework>net10.0</TargetFramework>\n").Append(properties).Append("  </PropertyGroup>\n");
         if (items is not null) project.Append("  <ItemGroup>\n").Append(items).Append("  </ItemGroup>\n");
         await File.WriteAllTextAsync(Path.Combine(folder, "app.csproj"), project.Append("</Project>\n").ToString());
-        await File.WriteAllTextAsync(Path.Combine(folder, "Program.cs"), "System.Console.WriteLine(\"Hello\");\n");
+        await File.WriteAllTextAsync(Path.Combine(folder, "Program.cs"), program);
         await DotNet(folder, ["build", "-v:q"]).RunAsync();
         return folder;
+    }
+
+    /// <summary>Publishes a sample as an image takes it, without the image.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="output">Full path of the folder that gets it.</param>
+    public async Task PublishSampleAsync(string name, string output)
+    {
+        var folder = CreateFolder(name);
+        foreach (var path in Directory.EnumerateFiles(PathOf("samples", name))) File.Copy(path, Path.Combine(folder, Path.GetFileName(path)), overwrite: true);
+        var project = Path.Combine(folder, name + ".csproj");
+        var text = XDocument.Load(project);
+        text.Descendants().Where(element => element.Name.LocalName is "Sdk" or "PackerImage").Remove();
+        text.Save(project);
+        await DotNet(folder, ["publish", "-c", "Release", "-r", "linux-x64", "--self-contained", "-v:q", "-o", output]).RunAsync();
     }
 
     /// <summary>Makes an empty folder beside the other projects.</summary>
@@ -84,6 +103,10 @@ internal sealed class Sandbox
 
     /// <summary>A command of the .NET SDK with nodes of our own that are used again.</summary>
     public Command DotNet(string folder, IReadOnlyList<string> arguments) => new("dotnet", arguments, folder, BaseEnvironment);
+
+    /// <summary>The same with a compiler server, of our own as well, as at a developer's desk.</summary>
+    public Command DotNetWithCompilerServer(string folder, IReadOnlyList<string> arguments) =>
+        new("dotnet", arguments, folder, new Dictionary<string, string?>(BaseEnvironment) { ["UseSharedCompilation"] = null, ["SharedCompilationId"] = nodeSalt });
 
     /// <summary>A command of the .NET SDK after which nothing lives on, so that all of its cost is seen.</summary>
     public Command DotNetWithoutReuse(string folder, IReadOnlyList<string> arguments) =>
@@ -102,12 +125,11 @@ internal sealed class Sandbox
     /// <summary>How many nodes wait for our next build; 0 where that cannot be seen.</summary>
     public int WaitingNodes() => OperatingSystem.IsLinux() ? ProcessFamily.CountByEnvironment($"{Salt}={nodeSalt}") : 0;
 
-    private string PackageVersion()
-    {
-        var package = new DirectoryInfo(Packages).GetFiles("Packer.Sdk.*.nupkg").MaxBy(file => file.LastWriteTimeUtc)
-            ?? throw new InvalidOperationException($"There is no package in '{Packages}'. Run without --no-pack.");
-        return Path.GetFileNameWithoutExtension(package.Name)["Packer.Sdk.".Length..];
-    }
+    /// <summary>Full path of the package that was made last.</summary>
+    public static string PackagePath() => new DirectoryInfo(Packages).GetFiles("Packer.Sdk.*.nupkg").MaxBy(file => file.LastWriteTimeUtc)?.FullName
+        ?? throw new InvalidOperationException($"There is no package in '{Packages}'. Run without --no-pack.");
+
+    private static string PackageVersion() => Path.GetFileNameWithoutExtension(PackagePath())["Packer.Sdk.".Length..];
 
     private static string SourcePath([CallerFilePath] string path = "") => path;
 }
