@@ -173,9 +173,9 @@ public sealed record ApplianceConfig
     /// <summary>
     /// Debian package of the kernel, or one that depends on it: <c>linux-image-amd64</c> for machines whose drivers the cloud kernel lacks,
     /// <c>linux-image-rt-amd64</c> for real-time work, or one of a fixed version. A package that ends in <c>-unsigned</c> starts only where Secure Boot is off.
-    /// Default: <c>linux-image-cloud-amd64</c>.
+    /// Default: <c>linux-image-cloud-amd64</c>, or <c>linux-image-cloud-arm64</c> for an app of <c>linux-arm64</c>.
     /// </summary>
-    public string KernelPackage { get; init; } = PackageSet.Kernel;
+    public string? KernelPackage { get; init; }
 
     /// <summary>Parameters of the Linux kernel that are added to those of the image, such as <c>mitigations=off</c>. Default: none.</summary>
     public IReadOnlyList<string> KernelArguments { get; init; } = [];

@@ -36,10 +36,10 @@ internal static class GuestFiles
         return reader.ReadToEnd().Replace("\r\n", "\n", StringComparison.Ordinal);
     }
 
-    /// <summary>The bytes of a program.</summary>
-    public static byte[] ReadProgram(string name)
+    /// <summary>The bytes of a program for a processor.</summary>
+    public static byte[] ReadProgram(string name, MachineArchitecture architecture)
     {
-        using var stream = Open(name + ".bin");
+        using var stream = Open($"{name}.{architecture.Debian}.bin");
         using var bytes = new MemoryStream();
         stream.CopyTo(bytes);
         return bytes.ToArray();

@@ -35,7 +35,7 @@ internal static class SystemdRoot
         var machine = new MachineState(tree, timestamp);
         var plan = ScriptPlan.Create(system, machine.Units.Exists);
         if (config.UnsupportedScripts == ApplianceConfig.ScriptsAreErrors && plan.Error() is { } error) throw error;
-        DpkgDatabase.AddPackages(machine, system, plan.Unconfigured);
+        DpkgDatabase.AddPackages(machine, system, set.Architecture, plan.Unconfigured);
         foreach (var (package, effect) in plan.Effects) effect.Apply(machine, package);
         AlternativeFiles.AddTo(machine);
         var profiles = PamConfiguration.AddTo(machine);
