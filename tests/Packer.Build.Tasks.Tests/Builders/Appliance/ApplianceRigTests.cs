@@ -492,10 +492,10 @@ public sealed partial class ApplianceRigTests
               </PropertyGroup>
             </Project>
             """);
-        return await PublishProjectAsync(project, output, "WebAppliance");
+        return await PublishProjectAsync(project, output, "WebAppliance", runtimeIdentifier);
     }
 
-    internal static async Task<AppContent> PublishProjectAsync(string project, string output, string program)
+    internal static async Task<AppContent> PublishProjectAsync(string project, string output, string program, string runtimeIdentifier = "linux-x64")
     {
         await PublishedProject.PublishAsync(project, output, runtimeIdentifier);
         return new AppContent(output, program, runtimeIdentifier) { InvariantGlobalization = true };
