@@ -1,4 +1,5 @@
 using System.Text;
+using Packer.Imaging;
 
 namespace Packer.Builders.Appliance;
 
@@ -35,6 +36,10 @@ internal static class GuestFiles
         using var reader = new StreamReader(stream, Encoding.UTF8);
         return reader.ReadToEnd().Replace("\r\n", "\n", StringComparison.Ordinal);
     }
+
+    /// <summary>Adds a script to the folder of those of the image.</summary>
+    public static void AddScript(FileTree tree, string name, long timestamp) =>
+        tree.AddFile($"{SystemPaths.Scripts}/{name}", Read(name), new NodeMetadata(Permissions.Octal(755), timestamp));
 
     /// <summary>The bytes of a program for a processor.</summary>
     public static byte[] ReadProgram(string name, MachineArchitecture architecture)

@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using Packer.Debian;
 using Packer.Imaging;
 using ZstdSharp;
@@ -27,12 +25,9 @@ internal static class InitialRamDisk
     /// <param name="busybox">The package of the static busybox; null for a RAM disk that the root file system follows, which has it.</param>
     /// <param name="timestamp">The time of all files.</param>
     /// <param name="token">Ends the work.</param>
-    public static async Task<Source> GetAsync(IDebianFetcher fetcher, MachineArchitecture architecture, ImagePackage kernel, ImagePackage? busybox, long timestamp, CancellationToken token)
+    public static Task<Source> GetAsync(IDebianFetcher fetcher, MachineArchitecture architecture, ImagePackage kernel, ImagePackage? busybox, long timestamp, CancellationToken token)
     {
-        var identity = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{CodeVersion.Current} {kernel.Sha256} {busybox?.Sha256} {timestamp}");
-        var key = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(identity)));
-        var path = await fetcher.GetDerivedAsync(Category, key, (target, t) => Task.Run(() => Write(target), t), token).ConfigureAwait(false);
-        return new FileSource(path, 0, new FileInfo(path).Length);
+        return DerivedFile.GetAsync(fetcher, Category, FormattableString.Invariant($"{kernel.Sha256} {busybox?.Sha256} {timestamp}"), (target, _) => Write(target), token);
 
         void Write(string target)
         {

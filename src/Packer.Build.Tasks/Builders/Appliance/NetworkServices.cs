@@ -24,17 +24,15 @@ internal static class NetworkServices
         AddProgram(GuestFiles.Sntp);
         if (config.TimeServers.Count > 0) tree.AddFile(TimeServersFile, string.Concat(config.TimeServers.Select(server => server + "\n")), new NodeMetadata(Permissions.Octal(644), timestamp));
 
-        void AddScript(string name) => NetworkServices.AddScript(tree, name, timestamp);
+        void AddScript(string name) => GuestFiles.AddScript(tree, name, timestamp);
         void AddProgram(string name) => tree.AddFile($"{SystemPaths.Scripts}/{name}", new BytesSource(GuestFiles.ReadProgram(name, architecture)), new NodeMetadata(Permissions.Octal(755), timestamp));
     }
 
     /// <summary>Adds the scripts that take over what a cloud says of the machine; they need BusyBox.</summary>
     public static void AddMetadata(FileTree tree, long timestamp)
     {
-        foreach (var name in (string[])[GuestFiles.Platform, GuestFiles.Metadata, GuestFiles.StartMetadata]) AddScript(tree, name, timestamp);
+        foreach (var name in (string[])[GuestFiles.Platform, GuestFiles.Metadata, GuestFiles.StartMetadata]) GuestFiles.AddScript(tree, name, timestamp);
     }
-
-    private static void AddScript(FileTree tree, string name, long timestamp) => tree.AddFile($"{SystemPaths.Scripts}/{name}", GuestFiles.Read(name), new NodeMetadata(Permissions.Octal(755), timestamp));
 
     /// <summary>Reports every time server that cannot be one: the key and the message.</summary>
     public static void Check(ApplianceConfig config, Action<string, string> wrong)

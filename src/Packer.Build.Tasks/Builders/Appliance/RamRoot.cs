@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using Packer.Debian;
 using Packer.Imaging;
 using ZstdSharp;
@@ -17,8 +15,6 @@ internal static class RamRoot
     // Fixed, because the bytes depend on it.
     private const int CompressionLevel = 9;
 
-    private const int CopiedAtOnce = 1 << 20;
-
     /// <summary>About as much goes into one archive: an edit packs only the archive anew that it is in, and several are packed at once.</summary>
     private const long ArchiveLength = 16L << 20;
 
@@ -31,7 +27,11 @@ internal static class RamRoot
     {
         var archives = layers.SelectMany(layer => Split(layer.Entries)).Select(CpioArchive.Create).ToList();
         var packed = new Source[archives.Count];
-        await Parallel.ForAsync(0, archives.Count, token, async (index, t) => packed[index] = await PackAsync(fetcher, archives[index], t).ConfigureAwait(false)).ConfigureAwait(false);
+        await Parallel.ForAsync(0, archives.Count, token, async (index, t) =>
+        {
+            var archive = archives[index];
+            packed[index] = await DerivedFile.GetAsync(fetcher, Category, archive.ComputeSha256(t), (target, stop) => Pack(archive, target, stop), t).ConfigureAwait(false);
+        }).ConfigureAwait(false);
         return new ConcatSource(packed);
     }
 
@@ -53,26 +53,11 @@ internal static class RamRoot
         if (part.Count > 0) yield return part;
     }
 
-    private static async Task<Source> PackAsync(IDebianFetcher fetcher, Source archive, CancellationToken token)
-    {
-        var identity = $"{CodeVersion.Current} {archive.ComputeSha256(token)}";
-        var key = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(identity)));
-        var path = await fetcher.GetDerivedAsync(Category, key, (target, t) => Task.Run(() => Pack(archive, target, t), t), token).ConfigureAwait(false);
-        return new FileSource(path, 0, new FileInfo(path).Length);
-    }
-
     /// <summary>One frame, as the kernel wants an archive to end where its compressed stream ends; by one thread, so that the bytes do not depend on the host.</summary>
     private static void Pack(Source archive, string target, CancellationToken token)
     {
         using var file = System.IO.File.Create(target);
         using var stream = new CompressionStream(file, CompressionLevel);
-        var buffer = new byte[(int)Math.Min(archive.Length, CopiedAtOnce)];
-        for (long done = 0; done < archive.Length; done += buffer.Length)
-        {
-            token.ThrowIfCancellationRequested();
-            var bytes = buffer.AsSpan(0, (int)Math.Min(buffer.Length, archive.Length - done));
-            archive.Read(done, bytes);
-            stream.Write(bytes);
-        }
+        archive.CopyTo(stream, token);
     }
 }

@@ -48,7 +48,7 @@ internal static class SystemFiles
 
         foreach (var name in BusyBoxNames) tree.AddSymbolicLink(name, SystemPaths.BusyBox, timestamp);
         tree.AddFile(InitTable, GuestFiles.Read(GuestFiles.InitTable) + string.Concat(apps.Select(app => Supervised(app, apps.Count > 1))), Metadata(644));
-        foreach (var script in (string[])[GuestFiles.Boot, GuestFiles.Dhcp, GuestFiles.Supervise, GuestFiles.Stop]) tree.AddFile($"{SystemPaths.Scripts}/{script}", GuestFiles.Read(script), Metadata(755));
+        foreach (var script in (string[])[GuestFiles.Boot, GuestFiles.Dhcp, GuestFiles.Supervise, GuestFiles.Stop]) GuestFiles.AddScript(tree, script, timestamp);
         // Only root may read it: the environment may hold what is not for the app's visitors.
         foreach (var app in apps) tree.AddFile(app.StartScript, AppStart.Script(app), Metadata(700));
         tree.AddFile(PowerButton, GuestFiles.Read(GuestFiles.PowerButton), Metadata(755));

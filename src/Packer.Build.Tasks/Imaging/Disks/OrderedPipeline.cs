@@ -22,11 +22,12 @@ internal static class OrderedPipeline
             {
                 if (free.Count == 0) await ConsumeNextAsync().ConfigureAwait(false);
                 var worker = free.Pop();
-                underWay.Enqueue(Task.Run(() =>
+                // In their order: a thread would take the newest first of what it has queued itself, and the oldest is waited for.
+                underWay.Enqueue(Task.Factory.StartNew(() =>
                 {
                     prepare(worker, item);
                     return worker;
-                }, stop.Token));
+                }, stop.Token, TaskCreationOptions.PreferFairness | TaskCreationOptions.DenyChildAttach, TaskScheduler.Default));
             }
             while (underWay.Count > 0) await ConsumeNextAsync().ConfigureAwait(false);
         }

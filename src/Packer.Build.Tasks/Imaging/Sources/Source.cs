@@ -5,7 +5,9 @@ namespace Packer.Imaging;
 /// <summary>Bytes with a known length that can be read at any place, by several threads at once.</summary>
 internal abstract class Source
 {
-    private const int HashedAtOnce = 1 << 20;
+    private const int PieceLength = 1 << 20;
+
+    private delegate void PieceConsumer(ReadOnlySpan<byte> piece);
 
     /// <summary>Length in bytes; never changes.</summary>
     public abstract long Length { get; }
@@ -50,15 +52,21 @@ internal abstract class Source
 
     /// <summary>Gives the bytes of a range to a hash, a piece at a time.</summary>
     /// <exception cref="ImagingException">The bytes cannot be had.</exception>
-    public void AppendTo(IncrementalHash hash, long offset, long length, CancellationToken token)
+    public void AppendTo(IncrementalHash hash, long offset, long length, CancellationToken token) => ForEachPiece(offset, length, hash.AppendData, token);
+
+    /// <summary>Writes all bytes to a stream, a piece at a time.</summary>
+    /// <exception cref="ImagingException">The bytes cannot be had.</exception>
+    public void CopyTo(Stream stream, CancellationToken token) => ForEachPiece(0, Length, stream.Write, token);
+
+    private void ForEachPiece(long offset, long length, PieceConsumer consume, CancellationToken token)
     {
-        var buffer = new byte[(int)Math.Min(length, HashedAtOnce)];
+        var buffer = new byte[(int)Math.Min(length, PieceLength)];
         for (long done = 0; done < length; done += buffer.Length)
         {
             token.ThrowIfCancellationRequested();
             var part = buffer.AsSpan(0, (int)Math.Min(buffer.Length, length - done));
             Read(offset + done, part);
-            hash.AppendData(part);
+            consume(part);
         }
     }
 

@@ -15,9 +15,9 @@ public sealed class NetworkServicesTests
     [TestMethod]
     public void All_of_it_is_there_unless_it_is_switched_off()
     {
-        CollectionAssert.AreEqual((string[])["dhcp6", "ipv6", "metadata", "platform", "router", "sntp", "time"], Files(new ApplianceConfig()));
+        CollectionAssert.AreEqual((string[])["dhcp6", "ipv6", "metadata", "platform", "router", "sntp", "start-metadata", "time"], Files(new ApplianceConfig()));
         CollectionAssert.AreEqual((string[])[.. Always, .. Time], Files(new ApplianceConfig { CloudMetadata = false }));
-        CollectionAssert.AreEqual((string[])[.. Always[..2], "metadata", .. Always[2..]], Files(new ApplianceConfig { TimeServers = ["none"] }));
+        CollectionAssert.AreEqual((string[])[.. Always[..2], "metadata", .. Always[2..], "start-metadata"], Files(new ApplianceConfig { TimeServers = ["none"] }));
     }
 
     [TestMethod]

@@ -66,12 +66,18 @@ internal static class SystemdFiles
         if (config.DataSize is not null) AddHomes();
         if (unconfigured.Count > 0) AddFirstBoot();
 
+        void AddUnit(string name, string text)
+        {
+            Write(Units + name, text.Replace("\r\n", "\n", StringComparison.Ordinal));
+            machine.Units.Enable(name);
+        }
+
         void Write(string path, string text) => tree.AddFile(path, text, machine.Metadata(644));
 
         void AddMetadata()
         {
             NetworkServices.AddMetadata(tree, machine.Timestamp);
-            Write(Units + MetadataUnit, $"""
+            AddUnit(MetadataUnit, $"""
                 [Unit]
                 Description=What the cloud says of this machine
                 Wants=network-online.target
@@ -87,15 +93,14 @@ internal static class SystemdFiles
                 [Install]
                 WantedBy=multi-user.target
 
-                """.Replace("\r\n", "\n", StringComparison.Ordinal));
-            machine.Units.Enable(MetadataUnit);
+                """);
         }
 
         void AddHomes()
         {
             Write($"{SystemPaths.Scripts}/homes", string.Concat(apps.Select(app => app.Home + "\n")));
-            tree.AddFile($"{SystemPaths.Scripts}/{GuestFiles.MountHomes}", GuestFiles.Read(GuestFiles.MountHomes), machine.Metadata(755));
-            Write(Units + HomesUnit, $"""
+            GuestFiles.AddScript(tree, GuestFiles.MountHomes, machine.Timestamp);
+            AddUnit(HomesUnit, $"""
                 [Unit]
                 Description=The homes of the apps on the data partition
                 DefaultDependencies=no
@@ -111,15 +116,14 @@ internal static class SystemdFiles
                 [Install]
                 WantedBy=sysinit.target
 
-                """.Replace("\r\n", "\n", StringComparison.Ordinal));
-            machine.Units.Enable(HomesUnit);
+                """);
         }
 
         void AddFirstBoot()
         {
             Write(Unpacked, string.Concat(unconfigured.Order(StringComparer.Ordinal).Select(name => name + "\n")));
-            tree.AddFile($"{SystemPaths.Scripts}/{GuestFiles.ConfigurePackages}", GuestFiles.Read(GuestFiles.ConfigurePackages), machine.Metadata(755));
-            Write(Units + FirstBootUnit, $"""
+            GuestFiles.AddScript(tree, GuestFiles.ConfigurePackages, machine.Timestamp);
+            AddUnit(FirstBootUnit, $"""
                 [Unit]
                 Description=Configure the packages that were only unpacked in the image
                 ConditionPathExists={Unpacked}
@@ -136,8 +140,7 @@ internal static class SystemdFiles
                 [Install]
                 WantedBy=multi-user.target
 
-                """.Replace("\r\n", "\n", StringComparison.Ordinal));
-            machine.Units.Enable(FirstBootUnit);
+                """);
         }
     }
 
