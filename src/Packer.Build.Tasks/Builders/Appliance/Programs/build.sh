@@ -16,4 +16,4 @@ build() {
 }
 
 build amd64 "" -fcf-protection=none -mno-sse
-build arm64 aarch64-linux-gnu- -mgeneral-regs-only -Wl,-z,max-page-size=4096
+build arm64 aarch64-linux-gnu- -mgeneral-regs-only
