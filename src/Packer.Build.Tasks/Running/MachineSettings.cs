@@ -7,7 +7,8 @@ using Packer.Engine.Planning;
 namespace Packer.Running;
 
 /// <summary>
-/// The hardware that an image is started on. What a VM builder built its image on is what the image knows; an appliance, and any other disk, gets a PC of today.
+/// The hardware that an image is started on. What a VM builder built its image on is what the image knows; an appliance, and any other disk, gets a PC of today, or
+/// what QEMU has for arm64.
 /// </summary>
 internal sealed record MachineSettings
 {

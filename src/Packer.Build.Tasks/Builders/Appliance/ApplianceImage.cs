@@ -38,9 +38,10 @@ internal sealed class ApplianceImage(string name, ApplianceConfig config, AppCon
     public async Task<ApplianceParts> ComposeAsync(IDebianFetcher fetcher, IUi ui, FilePool files, string? locked, CancellationToken token)
     {
         foreach (var content in app.AddedApps.Select(added => added.Content).Prepend(app)) AppFiles.Check(content);
+        ApplianceFormats.Check(config, Architecture);
         var archives = DebianMirrors.Archives(config, host);
         var set = Wanted;
-        var chosen = locked is null ? await ChooseAsync(fetcher, token).ConfigureAwait(false) : PackageLock.PinnedPackages(locked, config.DebianSuite, set.Names);
+        var chosen = locked is null ? await ChooseAsync(fetcher, token).ConfigureAwait(false) : PackageLock.PinnedPackages(locked, config.DebianSuite, Architecture, set.Names);
         ui.Say($"Composing the image of the app and {chosen.Count} packages of Debian {config.DebianSuite}");
         foreach (var package in chosen) ui.Message(package.ToString());
         var packages = await ImagePackage.GetAsync(fetcher, archives, chosen, token).ConfigureAwait(false);

@@ -18,9 +18,8 @@ internal static class DpkgDatabase
     /// <summary>Writes what the packages say.</summary>
     /// <param name="machine">The machine; its configuration files are those of the packages still.</param>
     /// <param name="packages">The packages of the root file system.</param>
-    /// <param name="architecture">Whose packages they are.</param>
     /// <param name="unconfigured">Names of those that are only unpacked.</param>
-    public static void AddPackages(MachineState machine, IEnumerable<ImagePackage> packages, MachineArchitecture architecture, IReadOnlySet<string> unconfigured)
+    public static void AddPackages(MachineState machine, IEnumerable<ImagePackage> packages, IReadOnlySet<string> unconfigured)
     {
         var tree = machine.Tree;
         var status = new StringBuilder();
@@ -41,7 +40,7 @@ internal static class DpkgDatabase
         }
         Write("status", status.ToString());
         Write("available", "");
-        Write("arch-native", architecture.Debian + "\n");
+        Write("arch-native", machine.Architecture.Debian + "\n");
         Write("triggers/File", string.Concat(fileTriggers.Select(line => line + "\n")));
         Write("triggers/Unincorp", "");
         foreach (var (trigger, interested) in triggers) Write($"triggers/{trigger}", string.Concat(interested.Select(line => line + "\n")));
