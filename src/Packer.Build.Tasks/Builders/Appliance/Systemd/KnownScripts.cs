@@ -32,7 +32,7 @@ internal static class KnownScripts
         new("apt", "postinst", "da4232fd72e2c58b"),
         // Of x86-64 and of arm64, which has no folder /lib64 of its own.
         new("base-files", "preinst", "b77af74dedba95d1", Alias("lib32"), Alias("libo32"), Alias("libx32")),
-        new("base-files", "preinst", "e821bca79ecc37ba", Alias("lib32"), Alias("lib64"), Alias("libo32"), Alias("libx32")),
+        new("base-files", "preinst", "80f23475434ad3b0", Alias("lib32"), Alias("lib64"), Alias("libo32"), Alias("libx32")),
         BaseFiles("d7635d92bba7bbfe"), BaseFiles("5830b7ce35ff24cd"),
         new("base-passwd", "preinst", "85529f1f4dcc523b"),
         new("base-passwd", "postinst", "67cbc2ba6c81c7b6"),
@@ -63,7 +63,7 @@ internal static class KnownScripts
         new("less", "postinst", "4456ac1de4b8a172", new AddAlternative("/usr/bin/pager", "pager", "/usr/bin/less", 77, Manual("pager", "less"))),
         new("libc-bin", "postinst", "84ceb4338775fd11", new CopyFile("/usr/share/libc-bin/nsswitch.conf", "/etc/nsswitch.conf")),
         new("libc6", "preinst", "eb29ae210f1021c2"),
-        new("libc6", "preinst", "33855ae6bfacb1b1"),
+        new("libc6", "preinst", "84b1300d0cc2f588"),
         new("libc6", "postinst", "84790c05bb5101f9"),
         new("libext2fs2t64", "preinst", "5522e62777cfe729",
             Moved("libe2p.so.2"), Moved("libe2p.so.2.3"), Moved("libext2fs.so.2"), Moved("libext2fs.so.2.4")),
