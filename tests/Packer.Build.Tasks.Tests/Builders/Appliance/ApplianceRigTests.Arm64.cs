@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Diagnostics;
 using Packer.Builders.Appliance;
 using Packer.Engine;
@@ -42,10 +43,29 @@ public sealed partial class ApplianceRigTests
         Assert.DoesNotContain("Linux version", refused.Console);
     }
 
+    /// <summary>A unified kernel image for arm64, whose root file system is checked as it is read.</summary>
+    [TestMethod]
+    [Timeout(1_200_000)]
+    public async Task A_machine_of_arm64_starts_by_a_unified_kernel_image()
+    {
+        QemuGuest.RequireArm64();
+        Rig.Require("sgdisk", "mcopy");
+        var disk = await BuildAsync("arm64 unified", new ApplianceConfig { BootMode = "uki", Verity = true }, await Arm64App.Value);
+        StringAssert.Contains(await Tool.RunAsync("sgdisk", "-i", "2", disk), "B921B045-1DF0-41C3-AF44-4C6F280D3FAE");
+        StringAssert.Contains(await Tool.RunAsync("sgdisk", "-i", "3", disk), "DF3300CE-D69F-4C92-978C-9BFB0F38D820");
+        var program = disk + ".efi";
+        await Tool.RunAsync("mcopy", "-i", await BootPartitionAsync(disk), "::/EFI/BOOT/BOOTAA64.EFI", program);
+        var header = new byte[512];
+        await using (var file = File.OpenRead(program)) await file.ReadExactlyAsync(header);
+        // IMAGE_FILE_MACHINE_ARM64 (Microsoft PE and COFF specification, "COFF File Header").
+        Assert.AreEqual(0xAA64, BinaryPrimitives.ReadUInt16LittleEndian(header.AsSpan(BinaryPrimitives.ReadInt32LittleEndian(header.AsSpan(0x3C)) + 4)));
+        await BootAsync(new QemuOptions(disk, folder!.Path) { Arm64 = true }, async guest => StringAssert.Contains(await guest.GetAsync("/api/host", BootPatience), "\"user\":\"app\""));
+    }
+
     /// <summary>Changes one bit in the middle of the kernel on a disk's boot partition.</summary>
     private static async Task ForgeKernelAsync(string disk)
     {
-        var partition = $"{disk}@@{Sector(await Tool.RunAsync("sgdisk", "-i", "1", disk), "First sector: ") * 512}";
+        var partition = await BootPartitionAsync(disk);
         var path = disk + ".kernel";
         await Tool.RunAsync("mcopy", "-i", partition, KernelFile, path);
         var kernel = await File.ReadAllBytesAsync(path);
@@ -53,4 +73,7 @@ public sealed partial class ApplianceRigTests
         await File.WriteAllBytesAsync(path, kernel);
         await Tool.RunAsync("mcopy", "-o", "-i", partition, path, KernelFile);
     }
+
+    /// <summary>A disk's boot partition, as mtools take it.</summary>
+    private static async Task<string> BootPartitionAsync(string disk) => $"{disk}@@{Sector(await Tool.RunAsync("sgdisk", "-i", "1", disk), "First sector: ") * 512}";
 }
