@@ -64,7 +64,7 @@ internal sealed record MachineSettings
             Program = isArm64 ? "qemu-system-" + Arm64 : X64Program,
             MachineType = isArm64 ? "virt" : "q35",
             Memory = plan.Run.Memory ?? (isAppliance && Text(config, "root") == ApplianceConfig.InMemory ? DefaultMemoryWithRoot : DefaultMemory),
-            Uefi = plan.Run.Firmware is { } firmware ? firmware == RunPlan.Uefi : isAppliance || variables is not null,
+            Uefi = isArm64 || (plan.Run.Firmware is { } firmware ? firmware == RunPlan.Uefi : isAppliance || variables is not null),
             Variables = variables,
             Accelerator = plan.Run.Accelerator,
             HasSystemdBoot = isAppliance,

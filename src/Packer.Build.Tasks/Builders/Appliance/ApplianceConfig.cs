@@ -37,7 +37,7 @@ public sealed record ApplianceConfig
     /// <summary>
     /// The formats to write, one file each; those of disks all from one pass over the disk: <c>raw</c>, the bytes of the disk, with holes where it is empty;
     /// <c>qcow2</c> for QEMU, Proxmox and OpenStack; <c>vhd</c> for Azure; <c>vhdx</c> for Hyper-V; <c>vmdk</c> (streamOptimized) for vSphere and AWS;
-    /// <c>ova</c>, a whole machine for VMware and VirtualBox; <c>gcp</c>, the <c>.tar.gz</c> that Google Cloud imports. Without a disk, kernel
+    /// <c>ova</c>, a whole machine of x86-64 for VMware and VirtualBox; <c>gcp</c>, the <c>.tar.gz</c> that Google Cloud imports. Without a disk, kernel
     /// and boot loader: <c>tar</c>, the root file system; <c>oci</c>, the same as a container image (<c>.oci.tar</c>). And <c>uki</c>, the unified kernel image alone
     /// (<c>.efi</c>), for <see cref="BootMode"/> <c>uki</c>: with <see cref="Root"/> <c>ram</c> it is the whole machine, to be started over the network. Default: <c>raw</c>.
     /// </summary>
