@@ -11,13 +11,17 @@ namespace Packer.Tasks;
 
 /// <summary>
 /// Says whether the app that was published for an image is still the project's app, by the content of what it is made of; and, after a
-/// publish, remembers it. May err on the side of publishing once more, which changes no image: only the content of the app counts there.
+/// publish, remembers it. What is remembered of an app that is to be published anew is forgotten first, so that a publish that is cut short is never taken
+/// for finished. May err on the side of publishing once more, which changes no image: only the content of the app counts there.
 /// </summary>
 [MSBuildMultiThreadableTask]
 public sealed class FingerprintApp : CancelableTask
 {
     /// <summary>Full paths of the files that the app is made of; a path that does not exist counts too.</summary>
     public ITaskItem[] Files { get; set; } = [];
+
+    /// <summary>Full path of what the compiler made of the project's own sources; empty where that is not looked at by itself.</summary>
+    public ITaskItem[] Assembly { get; set; } = [];
 
     /// <summary>Anything else that the app depends on.</summary>
     public string Settings { get; set; } = "";
@@ -46,7 +50,18 @@ public sealed class FingerprintApp : CancelableTask
     [Output]
     public ITaskItem[] Current { get; set; } = [];
 
-    private static readonly string[] MetadataNames = ["AppDirectory", "EntryPoint", "InvariantGlobalization"];
+    /// <summary>
+    /// Those of the apps that are not current for which nothing changed but <see cref="Assembly"/>, and in which it was published as the compiler made it:
+    /// neither compiled ahead nor trimmed nor changed by a step of the project.
+    /// </summary>
+    [Output]
+    public ITaskItem[] Edited { get; set; } = [];
+
+    private const string AppDirectory = "AppDirectory";
+    private const string FingerprintName = "fingerprint";
+    private const string AsCompiledName = "asCompiled";
+
+    private static readonly string[] MetadataNames = [AppDirectory, "EntryPoint", "InvariantGlobalization"];
 
     private protected override async Task<bool> ExecuteAsync(CancellationToken token)
     {
@@ -55,34 +70,46 @@ public sealed class FingerprintApp : CancelableTask
             foreach (var app in Published) await RememberAsync(app, token).ConfigureAwait(false);
             return true;
         }
-        Fingerprint = Compute();
-        Current = [.. RuntimeIdentifiers.Select(Recall).OfType<ITaskItem>()];
+        var hashes = new FileHashes(Path.Combine(Directory, "app.hashes"));
+        var (rest, assembly) = (Compute(Settings, Files, hashes), Compute("", Assembly, hashes));
+        hashes.Save();
+        Fingerprint = rest + assembly;
+        var (current, edited) = (new List<ITaskItem>(), new List<ITaskItem>());
+        foreach (var runtimeIdentifier in RuntimeIdentifiers)
+        {
+            var memory = Recall(runtimeIdentifier.ItemSpec);
+            if (memory?.Fingerprint == Fingerprint)
+            {
+                current.Add(memory.App);
+                continue;
+            }
+            if (memory is { IsAsCompiled: true } && memory.Fingerprint.StartsWith(rest, StringComparison.Ordinal)) edited.Add(memory.App);
+            File.Delete(MemoryPath(runtimeIdentifier.ItemSpec));
+        }
+        (Current, Edited) = ([.. current], [.. edited]);
         return true;
     }
 
-    private string Compute()
+    private static string Compute(string settings, ITaskItem[] files, FileHashes hashes)
     {
-        var hashes = new FileHashes(Path.Combine(Directory, "app.hashes"));
-        var text = new StringBuilder(Settings).Append('\n');
-        foreach (var path in Files.Select(file => file.ItemSpec).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal))
+        var text = new StringBuilder(settings).Append('\n');
+        foreach (var path in files.Select(file => file.ItemSpec).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal))
             text.Append(path).Append(' ').Append(File.Exists(path) ? hashes.OfFile(path) : "").Append('\n');
-        hashes.Save();
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())));
     }
 
     private string MemoryPath(string runtimeIdentifier) => Path.Combine(Directory, Name.Length == 0 ? $"app.{runtimeIdentifier}.json" : $"app.{Name}.{runtimeIdentifier}.json");
 
-    private ITaskItem? Recall(ITaskItem runtimeIdentifier)
+    private Memory? Recall(string runtimeIdentifier)
     {
         try
         {
-            var path = MemoryPath(runtimeIdentifier.ItemSpec);
+            var path = MemoryPath(runtimeIdentifier);
             if (!File.Exists(path)) return null;
             var json = JsonNode.Parse(File.ReadAllBytes(path))!;
-            if ((string?)json["fingerprint"] != Fingerprint) return null;
-            var item = new TaskItem(runtimeIdentifier.ItemSpec);
+            var item = new TaskItem(runtimeIdentifier);
             foreach (var name in MetadataNames) item.SetMetadata(name, (string)json[name]!);
-            return System.IO.Directory.Exists(item.GetMetadata("AppDirectory")) ? item : null;
+            return System.IO.Directory.Exists(item.GetMetadata(AppDirectory)) ? new Memory((string)json[FingerprintName]!, (bool?)json[AsCompiledName] ?? false, item) : null;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or JsonException or InvalidOperationException or ArgumentNullException)
         {
@@ -93,8 +120,27 @@ public sealed class FingerprintApp : CancelableTask
     private async System.Threading.Tasks.Task RememberAsync(ITaskItem app, CancellationToken token)
     {
         if (PublishedFingerprint.Length == 0) return;
-        var json = new JsonObject { ["fingerprint"] = PublishedFingerprint };
+        var json = new JsonObject { [FingerprintName] = PublishedFingerprint, [AsCompiledName] = IsAsCompiled(app) };
         foreach (var name in MetadataNames) json[name] = app.GetMetadata(name);
         await AtomicFile.WriteAsync(MemoryPath(app.ItemSpec), json.ToJsonString(), token).ConfigureAwait(false);
     }
+
+    /// <summary>Whether the app is nothing but the files that publish copies, among them the compiler's as it is.</summary>
+    private static bool IsAsCompiled(ITaskItem app)
+    {
+        if (app.GetMetadata("IsReplaced").Length > 0) return true;
+        var assembly = app.GetMetadata("Assembly");
+        if (assembly.Length == 0) return false;
+        var directory = app.GetMetadata(AppDirectory);
+        var expected = app.GetMetadata("PublishedFiles").Split(';').Select(name => name.Replace('\\', '/')).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        var published = Path.Combine(directory, Path.GetFileName(assembly));
+        return File.Exists(published)
+            && System.IO.Directory.EnumerateFiles(directory, "*", SearchOption.AllDirectories).All(path => expected.Contains(Path.GetRelativePath(directory, path).Replace('\\', '/')))
+            && File.ReadAllBytes(published).AsSpan().SequenceEqual(File.ReadAllBytes(assembly));
+    }
+
+    /// <param name="Fingerprint">What the app was made of.</param>
+    /// <param name="IsAsCompiled">Whether it holds the project's assembly as the compiler made it.</param>
+    /// <param name="App">The app, with its metadata.</param>
+    private sealed record Memory(string Fingerprint, bool IsAsCompiled, ITaskItem App);
 }

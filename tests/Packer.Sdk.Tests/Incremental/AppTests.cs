@@ -1,3 +1,6 @@
+using System.Security.Cryptography;
+using Packer.Tests.Imaging;
+
 namespace Packer.Sdk.Tests.Incremental;
 
 /// <summary>Images that take the app of the project.</summary>
@@ -12,6 +15,8 @@ public sealed class AppTests
           {TestProject.NoteBuilds}
         </ItemGroup>
         """;
+
+    private const string Published = "obj/Debug/net10.0/linux-x64/packer/publish/linux-x64";
 
     [TestMethod]
     public async Task A_changed_line_rebuilds_and_a_touched_file_does_not()
@@ -49,6 +54,65 @@ public sealed class AppTests
     }
 
     [TestMethod]
+    public async Task An_edit_is_compiled_and_nothing_else_is_published_again()
+    {
+        using var project = await CreateAsync();
+        await project.BuildCleanlyAsync();
+        Assert.AreEqual("one", await RunAppAsync(project));
+        project.TakeBuilt();
+        var runtime = project.PathOf($"{Published}/System.Private.CoreLib.dll");
+        var copied = File.GetCreationTimeUtc(runtime);
+
+        project.Write("Program.cs", """System.Console.WriteLine("two");""");
+        (await project.BuildCleanlyAsync("--no-restore", "-v:n")).AssertDoesNotContain("_PackerPublish:");
+        Assert.AreEqual("boxed", project.TakeBuilt());
+        Assert.AreEqual("two", await RunAppAsync(project));
+        Assert.AreEqual(copied, File.GetCreationTimeUtc(runtime));
+
+        // What is published besides: the text of another culture.
+        project.Write("Texts.de.resx", Texts("eins"));
+        await project.BuildCleanlyAsync("--no-restore");
+        project.Write("Texts.de.resx", Texts("zwei"));
+        await project.BuildCleanlyAsync("--no-restore");
+        StringAssert.Contains(File.ReadAllText(project.PathOf($"{Published}/de/app.resources.dll")), "zwei");
+
+        static string Texts(string value) => $"""<root><resheader name="resmimetype"><value>text/microsoft-resx</value></resheader><data name="number"><value>{value}</value></data></root>""";
+    }
+
+    [TestMethod]
+    public async Task An_app_that_the_project_changes_after_publish_is_published_whole()
+    {
+        using var project = await CreateAsync();
+        project.WriteProject(Body + """
+            <Target Name="Sign" AfterTargets="Publish">
+              <GetFileHash Files="$(PublishDir)app.dll"><Output TaskParameter="Hash" PropertyName="_Signature" /></GetFileHash>
+              <WriteLinesToFile File="$(PublishDir)app.signature" Lines="$(_Signature)" Overwrite="true" />
+            </Target>
+            """, "<OutputType>Exe</OutputType>");
+        await project.BuildCleanlyAsync();
+        project.Write("Program.cs", """System.Console.WriteLine("two");""");
+        await project.BuildCleanlyAsync("--no-restore");
+        Assert.AreEqual(Convert.ToHexStringLower(SHA256.HashData(await File.ReadAllBytesAsync(project.PathOf($"{Published}/app.dll")))), project.Read($"{Published}/app.signature").Trim().ToLowerInvariant());
+    }
+
+    [TestMethod]
+    public async Task A_publish_that_is_cut_short_is_not_taken_for_the_app()
+    {
+        using var project = await CreateAsync();
+        project.WriteProject(Body + """
+            <Target Name="CutShort" AfterTargets="_PackerEmptyPublishDirectory" Condition="'$(CutShort)' != ''">
+              <WriteLinesToFile File="$(PublishDir)app.dll" Lines="half" /><Error Text="Cut short" />
+            </Target>
+            """, "<OutputType>Exe</OutputType>");
+        await project.BuildCleanlyAsync();
+        project.Write("notes.txt", "other notes");
+        (await project.BuildAsync("--no-restore", "-p:CutShort=true")).AssertFailed();
+        project.Write("notes.txt", "notes");
+        await project.BuildCleanlyAsync("--no-restore");
+        Assert.AreEqual("one", await RunAppAsync(project));
+    }
+
+    [TestMethod]
     public async Task Images_alone_are_built_without_a_build_before()
     {
         using var project = await CreateAsync();
@@ -78,6 +142,8 @@ public sealed class AppTests
         Assert.AreEqual(project.PathOf("app.csproj"), error.File);
         Assert.IsFalse(project.Exists("bin/Debug/net10.0/images"));
     }
+
+    private static async Task<string> RunAppAsync(TestProject project) => (await Tool.RunAsync(project.PathOf($"{Published}/app"))).Trim();
 
     private static async Task<TestProject> CreateAsync()
     {

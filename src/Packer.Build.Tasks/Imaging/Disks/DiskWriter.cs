@@ -105,8 +105,9 @@ internal static class DiskWriter
         public async Task<WrittenDisk> FinishAsync()
         {
             Sink.Finish();
-            var sha256 = hash is null ? null : file.FinishHash(hash);
+            // The hash is computed while the host's disk takes the file.
             file.Complete();
+            var sha256 = hash is null ? null : file.FinishHash(hash);
             if (hashAfterwards) sha256 = await HashAsync().ConfigureAwait(false);
             return new WrittenDisk(file.Path, file.Position, file.DataLength, sha256);
         }

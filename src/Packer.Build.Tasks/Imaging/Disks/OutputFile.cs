@@ -14,12 +14,11 @@ internal sealed class OutputFile : IDisposable
     /// <summary>After so many bytes the host's disk begins to take them, so that little is left to wait for at the end.</summary>
     private const long WriteBackInterval = 32L << 20;
 
-    private static readonly byte[] Zeros = new byte[1 << 16];
+    private static readonly byte[] Zeros = new byte[BlockSize];
 
     private readonly SafeFileHandle handle;
-    private readonly CancellationToken token;
     private readonly byte[] buffer = new byte[BufferSize];
-    private readonly List<IncrementalHash> hashes = [];
+    private readonly HashWorker hashes;
     private Task writeBack = Task.CompletedTask;
     private long writtenBack;
     private long flushed;
@@ -29,7 +28,7 @@ internal sealed class OutputFile : IDisposable
     {
         Path = path;
         this.handle = handle;
-        this.token = token;
+        hashes = new HashWorker(token);
     }
 
     public string Path { get; }
@@ -64,9 +63,8 @@ internal sealed class OutputFile : IDisposable
         using var file = Create(path, token);
         var hash = file.StartHash();
         await write(file).ConfigureAwait(false);
-        var sha256 = file.FinishHash(hash);
         file.Complete();
-        return sha256;
+        return file.FinishHash(hash);
     }
 
     public void Write(ReadOnlySpan<byte> bytes)
@@ -108,11 +106,7 @@ internal sealed class OutputFile : IDisposable
         }
         Flush();
         flushed += count;
-        for (; count > 0 && hashes.Count > 0; count -= Zeros.Length)
-        {
-            token.ThrowIfCancellationRequested();
-            AppendToHashes(Zeros.AsSpan(0, (int)Math.Min(Zeros.Length, count)));
-        }
+        hashes.AppendZeros(count);
     }
 
     /// <summary>Fills up with zeros to a multiple of a length.</summary>
@@ -133,17 +127,14 @@ internal sealed class OutputFile : IDisposable
     public IncrementalHash StartHash()
     {
         Flush();
-        var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hashes.Add(hash);
-        return hash;
+        return hashes.Start();
     }
 
     /// <summary>The SHA-256 of all that was written since <see cref="StartHash"/>, in lower-case hex.</summary>
     public string FinishHash(IncrementalHash hash)
     {
         Flush();
-        hashes.Remove(hash);
-        using (hash) return Convert.ToHexStringLower(hash.GetHashAndReset());
+        return hashes.Finish(hash);
     }
 
     /// <summary>Gives the file its length and returns when the host's disk has it.</summary>
@@ -160,8 +151,7 @@ internal sealed class OutputFile : IDisposable
 
     public void Dispose()
     {
-        foreach (var hash in hashes) hash.Dispose();
-        hashes.Clear();
+        hashes.Dispose();
         // It uses the handle; what became of it counts only where the file is completed.
         ((IAsyncResult)writeBack).AsyncWaitHandle.WaitOne();
         handle.Dispose();
@@ -177,7 +167,7 @@ internal sealed class OutputFile : IDisposable
     private void Append(ReadOnlySpan<byte> bytes)
     {
         WriteAt(flushed, bytes);
-        AppendToHashes(bytes);
+        hashes.Append(bytes);
         flushed += bytes.Length;
         if (flushed - writtenBack < WriteBackInterval || !writeBack.IsCompleted) return;
         var (start, length) = (writtenBack, flushed - writtenBack);
@@ -196,11 +186,6 @@ internal sealed class OutputFile : IDisposable
             throw Error(Path, cause);
         }
         DataLength += bytes.Length;
-    }
-
-    private void AppendToHashes(ReadOnlySpan<byte> bytes)
-    {
-        foreach (var hash in hashes) hash.AppendData(bytes);
     }
 
     private void Guarded(Action action)
