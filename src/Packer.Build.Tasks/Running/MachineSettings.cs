@@ -7,7 +7,8 @@ using Packer.Engine.Planning;
 namespace Packer.Running;
 
 /// <summary>
-/// The hardware that an image is started on. What a VM builder built its image on is what the image knows; an appliance, and any other disk, gets a PC of today.
+/// The hardware that an image is started on. What a VM builder built its image on is what the image knows; an appliance, and any other disk, gets a PC of today, or
+/// what QEMU has for arm64.
 /// </summary>
 internal sealed record MachineSettings
 {
@@ -15,13 +16,14 @@ internal sealed record MachineSettings
     private const string ApplianceBuilder = "appliance";
     private const string UefiVariables = "efivars.fd";
     private const string Arm64 = "aarch64";
+    private const string X64Program = "qemu-system-x86_64";
     private const int DefaultMemory = 512;
 
     /// <summary>For an appliance whose root file system is in memory.</summary>
     private const int DefaultMemoryWithRoot = 1024;
 
     /// <summary>The program of QEMU.</summary>
-    public string Program { get; init; } = "qemu-system-x86_64";
+    public string Program { get; init; } = X64Program;
 
     public string MachineType { get; init; } = "q35";
 
@@ -56,10 +58,13 @@ internal sealed record MachineSettings
         var config = plan.Builder.Config;
         var variables = files.FirstOrDefault(file => Path.GetFileName(file) == UefiVariables);
         var isAppliance = plan.Builder.Name == ApplianceBuilder;
+        var isArm64 = isAppliance && plan.App is { } app && MachineArchitecture.Of(app.RuntimeIdentifier) == MachineArchitecture.Arm64;
         var settings = new MachineSettings
         {
+            Program = isArm64 ? "qemu-system-" + Arm64 : X64Program,
+            MachineType = isArm64 ? "virt" : "q35",
             Memory = plan.Run.Memory ?? (isAppliance && Text(config, "root") == ApplianceConfig.InMemory ? DefaultMemoryWithRoot : DefaultMemory),
-            Uefi = plan.Run.Firmware is { } firmware ? firmware == RunPlan.Uefi : isAppliance || variables is not null,
+            Uefi = isArm64 || (plan.Run.Firmware is { } firmware ? firmware == RunPlan.Uefi : isAppliance || variables is not null),
             Variables = variables,
             Accelerator = plan.Run.Accelerator,
             HasSystemdBoot = isAppliance,

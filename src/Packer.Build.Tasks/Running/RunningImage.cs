@@ -105,14 +105,14 @@ internal sealed partial class RunningImage : IAsyncDisposable
     {
         if (ProgramFinder.Find(program, Environment.GetEnvironmentVariable("PATH")) is not null) return;
         throw new PackerException(DiagnosticCodes.MachineDoesNotStart,
-            $"There is no program '{program}' on this machine, and the image is to be started. Install QEMU (qemu-system-x86 on Debian and Ubuntu, qemu with Homebrew, winget and on most other systems) and see that it is in PATH, "
+            $"There is no program '{program}' on this machine, and the image is to be started. Install QEMU (qemu-system-x86 on Debian and Ubuntu, or qemu-system-arm for arm64; qemu with Homebrew, winget and on most other systems) and see that it is in PATH, "
             + "or build with -p:PackerTest=false, which tests no image.");
     }
 
     private static Firmware PrepareFirmware(MachineSettings settings, BuildContext context)
     {
         var found = Firmware.Find(settings.Program) ?? throw new PackerException(DiagnosticCodes.FirmwareMissing,
-            $"The image starts by UEFI, and no firmware for '{settings.Program}' was found on this machine. Install it: the package is called ovmf on Debian and Ubuntu, edk2-ovmf on Fedora and Arch; QEMU for Windows and of Homebrew brings it.");
+            $"The image starts by UEFI, and no firmware for '{settings.Program}' was found on this machine. Install it: the package is called ovmf on Debian and Ubuntu, edk2-ovmf on Fedora and Arch, and for arm64 qemu-efi-aarch64 on Debian and Ubuntu, edk2-aarch64 on Fedora and Arch; QEMU for Windows and of Homebrew brings it.");
         var copy = Path.Combine(context.TemporaryDirectory, "variables.fd");
         File.Copy(settings.Variables ?? found.Variables, copy, overwrite: true);
         if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(copy, UnixFileMode.UserRead | UnixFileMode.UserWrite);

@@ -147,6 +147,20 @@ public sealed class RunCommandLineTests
     }
 
     [TestMethod]
+    [DataRow("kvm", "9.2.0", "-cpu host\n")]
+    [DataRow("tcg", "9.2.0", "-cpu max,pauth-impdef=on\n")]
+    [DataRow("tcg", "5.2.0", "-cpu max\n")]
+    public void Arm64_has_a_machine_of_its_own(string accelerator, string version, string processor)
+    {
+        var text = Text(Appliance with { Program = "qemu-system-aarch64", MachineType = "virt" }, Linux with { Accelerator = accelerator, Version = Version.Parse(version) });
+
+        StringAssert.Contains(text, "-machine type=virt\n");
+        StringAssert.Contains(text, processor);
+        StringAssert.Contains(text, "-device virtio-gpu-pci\n");
+        Assert.DoesNotContain("-vga", text);
+    }
+
+    [TestMethod]
     [DataRow("sata", "-device ich9-ahci,id=ahci0\n-device ide-hd,bus=ahci0.0,drive=disk,bootindex=0\n")]
     [DataRow("ide", "-device ide-hd,drive=disk,bootindex=0\n")]
     [DataRow("scsi", "-device lsi53c895a,id=scsi0\n-device scsi-hd,bus=scsi0.0,drive=disk,bootindex=0\n")]

@@ -5,7 +5,6 @@ namespace Packer.Builders.Appliance;
 /// <summary>The published app: whether it can run in the image, and its files there.</summary>
 internal static class AppFiles
 {
-    private const string Loader = "/lib64/ld-linux-x86-64.so.2";
     private const string DebugSymbols = ".dbg";
 
     private static readonly UnixFileMode ProgramMode = Permissions.Octal(755);
@@ -18,9 +17,10 @@ internal static class AppFiles
         var path = Path.Combine(app.Directory, app.EntryPoint);
         if (!System.IO.File.Exists(path)) throw DoesNotRun(app, "it is not in the publish output");
         var program = ElfFile.TryOpen(new FileSource(path, 0, new FileInfo(path).Length)) ?? throw DoesNotRun(app, "it is not a 64-bit Linux program");
-        if (program.Machine != ElfFile.X64) throw DoesNotRun(app, "it is for another processor");
+        var architecture = MachineArchitecture.Of(app.RuntimeIdentifier);
+        if (program.Machine != architecture.ElfMachine) throw DoesNotRun(app, "it is for another processor");
         // A static program asks for no loader, and runs anywhere.
-        if (program.Interpreter() is { } loader && loader != Loader) throw DoesNotRun(app, $"it needs the loader '{loader}' of another C library");
+        if (program.Interpreter() is { } loader && loader != architecture.Loader) throw DoesNotRun(app, $"it needs the loader '{loader}' of another C library");
     }
 
     /// <summary>Adds an app's files with the modes that they need, whatever they have on the host: Windows has none.</summary>
@@ -48,5 +48,5 @@ internal static class AppFiles
     }
 
     private static PackerException DoesNotRun(AppContent app, string why) => new(DiagnosticCodes.AppDoesNotRun,
-        $"The app's program '{app.EntryPoint}', published for '{app.RuntimeIdentifier}' to '{app.Directory}', would not run in the image: {why}. Publish it self-contained for 'linux-x64', the default: remove the RuntimeIdentifier that says otherwise.");
+        $"The app's program '{app.EntryPoint}', published for '{app.RuntimeIdentifier}' to '{app.Directory}', would not run in the image: {why}. Publish it self-contained for 'linux-x64', the default, or 'linux-arm64': correct the RuntimeIdentifier that says otherwise.");
 }

@@ -37,7 +37,7 @@ public sealed record ApplianceConfig
     /// <summary>
     /// The formats to write, one file each; those of disks all from one pass over the disk: <c>raw</c>, the bytes of the disk, with holes where it is empty;
     /// <c>qcow2</c> for QEMU, Proxmox and OpenStack; <c>vhd</c> for Azure; <c>vhdx</c> for Hyper-V; <c>vmdk</c> (streamOptimized) for vSphere and AWS;
-    /// <c>ova</c>, a whole machine for VMware and VirtualBox; <c>gcp</c>, the <c>.tar.gz</c> that Google Cloud imports. Without a disk, kernel
+    /// <c>ova</c>, a whole machine of x86-64 for VMware and VirtualBox; <c>gcp</c>, the <c>.tar.gz</c> that Google Cloud imports. Without a disk, kernel
     /// and boot loader: <c>tar</c>, the root file system; <c>oci</c>, the same as a container image (<c>.oci.tar</c>). And <c>uki</c>, the unified kernel image alone
     /// (<c>.efi</c>), for <see cref="BootMode"/> <c>uki</c>: with <see cref="Root"/> <c>ram</c> it is the whole machine, to be started over the network. Default: <c>raw</c>.
     /// </summary>
@@ -173,9 +173,9 @@ public sealed record ApplianceConfig
     /// <summary>
     /// Debian package of the kernel, or one that depends on it: <c>linux-image-amd64</c> for machines whose drivers the cloud kernel lacks,
     /// <c>linux-image-rt-amd64</c> for real-time work, or one of a fixed version. A package that ends in <c>-unsigned</c> starts only where Secure Boot is off.
-    /// Default: <c>linux-image-cloud-amd64</c>.
+    /// Default: <c>linux-image-cloud-amd64</c>, or <c>linux-image-cloud-arm64</c> for an app of <c>linux-arm64</c>.
     /// </summary>
-    public string KernelPackage { get; init; } = PackageSet.Kernel;
+    public string? KernelPackage { get; init; }
 
     /// <summary>Parameters of the Linux kernel that are added to those of the image, such as <c>mitigations=off</c>. Default: none.</summary>
     public IReadOnlyList<string> KernelArguments { get; init; } = [];

@@ -15,6 +15,15 @@ internal static class ApplianceFormats
     /// <summary>Whether a format is that of what a machine is started with: a disk, or the kernel that such a disk would have.</summary>
     public static bool NeedBoot(ApplianceConfig config) => config.Formats.Any(format => IsDisk(format) || format == Unified);
 
+    /// <summary>Looks whether every format can be of an image for a processor.</summary>
+    /// <exception cref="PackerException"><see cref="DiagnosticCodes.ConflictingKeys"/>.</exception>
+    public static void Check(ApplianceConfig config, MachineArchitecture architecture)
+    {
+        if (architecture != MachineArchitecture.X64 && config.Formats.Contains(DiskFormats.Ova, StringComparer.Ordinal))
+            throw new PackerException(DiagnosticCodes.ConflictingKeys,
+                $"'Formats' has '{DiskFormats.Ova}', which describes a machine with a processor of x86-64, and 'RuntimeIdentifier' is '{architecture.RuntimeIdentifier}'. Take '{DiskFormats.Vmdk}', whose disk VMware and VirtualBox put into a machine of yours.");
+    }
+
     /// <summary>The path of a format's file, named after the image.</summary>
     public static string PathOf(string format, string image, string directory) => Path.Combine(directory, $"{image}.{Extension(format)}");
 

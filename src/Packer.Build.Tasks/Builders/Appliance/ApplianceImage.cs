@@ -8,8 +8,9 @@ namespace Packer.Builders.Appliance;
 /// <param name="Disk">The disk; null where no format asks for one.</param>
 /// <param name="Unified">The unified kernel image; null where there is none.</param>
 /// <param name="Packages">Its Debian packages.</param>
+/// <param name="Architecture">The processor that it is for.</param>
 /// <param name="Contents">What takes the room in the disk; empty where there is none.</param>
-internal sealed record ApplianceParts(RootTree Root, SparseImage? Disk, SparseImage? Unified, IReadOnlyList<ImagePackage> Packages, IReadOnlyList<ContentsEntry> Contents);
+internal sealed record ApplianceParts(RootTree Root, SparseImage? Disk, SparseImage? Unified, IReadOnlyList<ImagePackage> Packages, MachineArchitecture Architecture, IReadOnlyList<ContentsEntry> Contents);
 
 /// <summary>One image from its settings to its disk: packages, boot files, root file system, partitions. Every format is written from the same parts.</summary>
 /// <param name="name">The name of the image.</param>
@@ -37,9 +38,10 @@ internal sealed class ApplianceImage(string name, ApplianceConfig config, AppCon
     public async Task<ApplianceParts> ComposeAsync(IDebianFetcher fetcher, IUi ui, FilePool files, string? locked, CancellationToken token)
     {
         foreach (var content in app.AddedApps.Select(added => added.Content).Prepend(app)) AppFiles.Check(content);
+        ApplianceFormats.Check(config, Architecture);
         var archives = DebianMirrors.Archives(config, host);
         var set = Wanted;
-        var chosen = locked is null ? await ChooseAsync(fetcher, token).ConfigureAwait(false) : PackageLock.PinnedPackages(locked, config.DebianSuite, set.Names);
+        var chosen = locked is null ? await ChooseAsync(fetcher, token).ConfigureAwait(false) : PackageLock.PinnedPackages(locked, config.DebianSuite, Architecture, set.Names);
         ui.Say($"Composing the image of the app and {chosen.Count} packages of Debian {config.DebianSuite}");
         foreach (var package in chosen) ui.Message(package.ToString());
         var packages = await ImagePackage.GetAsync(fetcher, archives, chosen, token).ConfigureAwait(false);
@@ -57,8 +59,10 @@ internal sealed class ApplianceImage(string name, ApplianceConfig config, AppCon
 
     // Culture data is left out only where nobody would look for it.
     private PackageSet Wanted => IsDebian
-        ? Systemd.SystemdPackages.For(NeedsNoCultures, config.Packages, config.KernelPackage, IsUnified, config.CloudMetadata)
-        : PackageSet.For(NeedsNoCultures, config.Packages, config.KernelPackage, IsUnified);
+        ? Systemd.SystemdPackages.For(NeedsNoCultures, config.Packages, Architecture, config.KernelPackage, IsUnified, config.CloudMetadata)
+        : PackageSet.For(NeedsNoCultures, config.Packages, Architecture, config.KernelPackage, IsUnified);
+
+    private MachineArchitecture Architecture => MachineArchitecture.Of(app.RuntimeIdentifier);
 
     private bool NeedsNoCultures => app.InvariantGlobalization && app.AddedApps.All(added => added.Content.InvariantGlobalization);
 
@@ -71,21 +75,21 @@ internal sealed class ApplianceImage(string name, ApplianceConfig config, AppCon
         var contents = new ApplianceContents();
         var timestamp = config.SourceDateEpoch ?? ApplianceConfig.DefaultSourceDateEpoch;
         var root = RootTree.Create(packages, set, config, name, app, timestamp, files, contents);
-        if (!ApplianceFormats.NeedBoot(config)) return new ApplianceParts(root, null, null, packages, []);
+        if (!ApplianceFormats.NeedBoot(config)) return new ApplianceParts(root, null, null, packages, Architecture, []);
         var kernel = PackageSet.KernelOf(packages);
         var busybox = packages.Single(package => package.Name == BusyBoxPackage);
         var inMemory = config.Root == ApplianceConfig.InMemory;
-        var initialRamDisk = await InitialRamDisk.GetAsync(fetcher, kernel, inMemory ? null : busybox, timestamp, token).ConfigureAwait(false);
+        var initialRamDisk = await InitialRamDisk.GetAsync(fetcher, Architecture, kernel, inMemory ? null : busybox, timestamp, token).ConfigureAwait(false);
         if (inMemory) initialRamDisk = new ConcatSource([initialRamDisk, await RamRoot.CreateAsync(fetcher, root.Layers, token).ConfigureAwait(false)]);
         var identity = new ImageIdentity(name, config.DebianSuite);
         var verified = config.Verity ? VerifiedRoot.Create(identity, root.Tree, timestamp, token) : null;
-        var commandLine = identity.KernelCommandLine(config, verified?.Hashes.RootHash);
+        var commandLine = identity.KernelCommandLine(config, Architecture, verified?.Hashes.RootHash);
         using var signer = SigningKey.Load(config);
-        var unified = IsUnified ? BootTree.CreateUnified(packages, initialRamDisk, commandLine, root.Tree.Get(ReleaseFile).Data, signer, timestamp, files) : null;
-        if (!ApplianceFormats.NeedDisk(config)) return new ApplianceParts(root, null, unified, packages, []);
-        var boot = unified is not null ? BootTree.Create(unified, timestamp) : BootTree.Create(packages, initialRamDisk, commandLine, timestamp, files);
+        var unified = IsUnified ? BootTree.CreateUnified(packages, Architecture, initialRamDisk, commandLine, root.Tree.Get(ReleaseFile).Data, signer, timestamp, files) : null;
+        if (!ApplianceFormats.NeedDisk(config)) return new ApplianceParts(root, null, unified, packages, Architecture, []);
+        var boot = unified is not null ? BootTree.Create(unified, Architecture, timestamp) : BootTree.Create(packages, Architecture, initialRamDisk, commandLine, timestamp, files);
         contents.ClaimBoot(boot, IsUnified);
-        var disk = DiskComposer.Compose(identity, boot, inMemory ? null : root.Tree, verified, commandLine, config, timestamp);
-        return new ApplianceParts(root, disk, unified, packages, inMemory ? contents.Entries(disk, boot) : contents.Entries(disk, boot, root.Tree));
+        var disk = DiskComposer.Compose(identity, boot, inMemory ? null : root.Tree, verified, commandLine, Architecture, config, timestamp);
+        return new ApplianceParts(root, disk, unified, packages, Architecture, inMemory ? contents.Entries(disk, boot) : contents.Entries(disk, boot, root.Tree));
     }
 }

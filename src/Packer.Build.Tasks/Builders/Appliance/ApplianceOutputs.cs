@@ -7,9 +7,6 @@ namespace Packer.Builders.Appliance;
 /// <param name="context">The build that runs.</param>
 internal sealed class ApplianceOutputs(ApplianceConfig config, BuildContext context)
 {
-    // Go's name of the processor, which is Debian's too.
-    private const string Processor = PackageSet.Architecture;
-
     private static readonly DiskWriteOptions Hashed = new() { ComputeSha256 = true };
 
     private long Timestamp => config.SourceDateEpoch ?? ApplianceConfig.DefaultSourceDateEpoch;
@@ -41,19 +38,19 @@ internal sealed class ApplianceOutputs(ApplianceConfig config, BuildContext cont
         {
             var oci = PathOf(ApplianceFormats.Oci);
             Say([oci], "a container image");
-            written[oci] = await OciArchive.WriteAsync(Container(parts.Root), oci, context.TemporaryDirectory, token).ConfigureAwait(false);
+            written[oci] = await OciArchive.WriteAsync(Container(parts), oci, context.TemporaryDirectory, token).ConfigureAwait(false);
         }
         return [.. formats.Select(format => written[PathOf(format)])];
     }
 
     /// <summary>The image as a container: its own app is started as on the machine, with the same user, environment and arguments.</summary>
-    private OciImage Container(RootTree root)
+    private OciImage Container(ApplianceParts parts)
     {
-        var main = root.Apps[0];
+        var main = parts.Root.Apps[0];
         return new OciImage
         {
             Name = HostNames.Of(context.Image),
-            Architecture = Processor,
+            Architecture = parts.Architecture.Debian,
             Created = Timestamp,
             User = FormattableString.Invariant($"{main.User.Id}:{main.User.Id}"),
             WorkingDirectory = main.WorkingDirectory,
@@ -61,7 +58,7 @@ internal sealed class ApplianceOutputs(ApplianceConfig config, BuildContext cont
             Arguments = main.Arguments,
             Environment = main.Environment,
             Ports = GuestApp.Ports(config, main.Content),
-            Layers = root.Layers,
+            Layers = parts.Root.Layers,
         };
     }
 

@@ -17,8 +17,8 @@ internal static class ApplianceRules
         if (!IsSuite(config.DebianSuite)) Wrong(nameof(config.DebianSuite), $"'{config.DebianSuite}' is not the name of a suite. Give a name such as 'trixie'.");
         foreach (var package in config.Packages.Where(package => !IsPackage(package)))
             Wrong(nameof(config.Packages), $"'{package}' is not the name of a Debian package: lower-case letters, digits and the characters '+', '-' and '.', two at least. Separate names by ';'.");
-        if (!IsPackage(config.KernelPackage) || !config.KernelPackage.StartsWith(PackageSet.KernelPrefix, StringComparison.Ordinal))
-            Wrong(nameof(config.KernelPackage), $"'{config.KernelPackage}' is not the name of a Debian kernel, which begins with '{PackageSet.KernelPrefix}'. Take '{PackageSet.Kernel}' or '{PackageSet.KernelPrefix}amd64', for example.");
+        if (config.KernelPackage is { } kernel && (!IsPackage(kernel) || !kernel.StartsWith(PackageSet.KernelPrefix, StringComparison.Ordinal)))
+            Wrong(nameof(config.KernelPackage), $"'{kernel}' is not the name of a Debian kernel, which begins with '{PackageSet.KernelPrefix}'. Take '{MachineArchitecture.X64.CloudKernel}' or '{PackageSet.KernelPrefix}amd64', for example.");
         if (config.HostName is { } name && !HostNames.IsValid(name))
             Wrong(nameof(config.HostName), $"'{name}' cannot be the name of a host. Take letters, digits and hyphens, dots between the labels, {HostNames.MaximumLength} characters at most.");
         NetworkServices.Check(config, Wrong);

@@ -10,14 +10,10 @@ namespace Packer.Builders.Appliance;
 /// </summary>
 internal static class BootTree
 {
-    private const string ShimFile = "/usr/lib/shim/shimx64.efi.signed";
-    private const string KeyManagerFile = "/usr/lib/shim/mmx64.efi.signed";
-    private const string BootLoaderFile = "/usr/lib/systemd/boot/efi/systemd-bootx64.efi.signed";
-    private const string BootStubFile = "/usr/lib/systemd/boot/efi/linuxx64.efi.stub";
     private const string KernelFile = "/boot/vmlinuz-";
 
     /// <summary>What firmware starts from a disk of which it knows nothing (UEFI specification, section 3.5.1.1).</summary>
-    private const string DefaultProgram = "/EFI/BOOT/BOOTX64.EFI";
+    private static string DefaultProgram(MachineArchitecture architecture) => $"/EFI/BOOT/BOOT{architecture.Firmware.ToUpperInvariant()}.EFI";
 
     /// <summary>The kernel on the boot partition.</summary>
     public const string Kernel = "/packer/vmlinuz";
@@ -29,19 +25,21 @@ internal static class BootTree
 
     /// <summary>Makes the tree.</summary>
     /// <param name="packages">All packages of the image.</param>
+    /// <param name="architecture">The processor.</param>
     /// <param name="initialRamDisk">The packed RAM disk.</param>
     /// <param name="commandLine">The parameters of the kernel.</param>
     /// <param name="timestamp">The time of all files.</param>
     /// <param name="files">Keeps the files open that the tree refers to.</param>
-    public static FileTree Create(IReadOnlyList<ImagePackage> packages, Source initialRamDisk, string commandLine, long timestamp, FilePool files)
+    public static FileTree Create(IReadOnlyList<ImagePackage> packages, MachineArchitecture architecture, Source initialRamDisk, string commandLine, long timestamp, FilePool files)
     {
         var content = new PackageContent(packages, timestamp, files);
         var kernel = content.Kernel().Data;
         var tree = new FileTree(timestamp);
-        Add(DefaultProgram, content.Find(PackageSet.Shim, ShimFile));
-        // The name is compiled into the shim.
-        Add("/EFI/BOOT/grubx64.efi", content.Find(PackageSet.BootLoader, BootLoaderFile));
-        Add("/EFI/BOOT/mmx64.efi", content.Find(PackageSet.ShimHelpers, KeyManagerFile));
+        var suffix = architecture.Firmware;
+        Add(DefaultProgram(architecture), content.Find(PackageSet.Shim, $"/usr/lib/shim/shim{suffix}.efi.signed"));
+        // The names are compiled into the shim.
+        Add($"/EFI/BOOT/grub{suffix}.efi", content.Find(PackageSet.BootLoader(architecture), $"/usr/lib/systemd/boot/efi/systemd-boot{suffix}.efi.signed"));
+        Add($"/EFI/BOOT/mm{suffix}.efi", content.Find(PackageSet.ShimHelpers(architecture), $"/usr/lib/shim/mm{suffix}.efi.signed"));
         Add(Kernel, kernel);
         Add(RamDisk, initialRamDisk);
         // systemd-boot, loader.conf(5).
@@ -54,15 +52,16 @@ internal static class BootTree
     }
 
     /// <summary>Makes the tree of a boot partition that holds a unified kernel image and nothing else.</summary>
-    public static FileTree Create(SparseImage unified, long timestamp)
+    public static FileTree Create(SparseImage unified, MachineArchitecture architecture, long timestamp)
     {
         var tree = new FileTree(timestamp);
-        tree.AddFile(DefaultProgram, unified, new NodeMetadata(FileMode, timestamp));
+        tree.AddFile(DefaultProgram(architecture), unified, new NodeMetadata(FileMode, timestamp));
         return tree;
     }
 
     /// <summary>Makes a unified kernel image.</summary>
     /// <param name="packages">All packages of the image.</param>
+    /// <param name="architecture">The processor.</param>
     /// <param name="initialRamDisk">The packed RAM disk.</param>
     /// <param name="commandLine">The parameters of the kernel.</param>
     /// <param name="release">The content of os-release(5).</param>
@@ -70,11 +69,11 @@ internal static class BootTree
     /// <param name="timestamp">The time of all files.</param>
     /// <param name="files">Keeps the files open that the tree refers to.</param>
     public static SparseImage CreateUnified(
-        IReadOnlyList<ImagePackage> packages, Source initialRamDisk, string commandLine, Source release, X509Certificate2? signer, long timestamp, FilePool files)
+        IReadOnlyList<ImagePackage> packages, MachineArchitecture architecture, Source initialRamDisk, string commandLine, Source release, X509Certificate2? signer, long timestamp, FilePool files)
     {
         var content = new PackageContent(packages, timestamp, files);
         var kernel = content.Kernel();
-        var image = UnifiedKernelImage.Create(content.Find(PackageSet.BootStub, BootStubFile), kernel.Data, initialRamDisk, commandLine, release, kernel.Version);
+        var image = UnifiedKernelImage.Create(content.Find(PackageSet.BootStub, $"/usr/lib/systemd/boot/efi/linux{architecture.Firmware}.efi.stub"), kernel.Data, initialRamDisk, commandLine, release, kernel.Version);
         return signer is null ? image : Authenticode.Sign(image, signer);
     }
 

@@ -19,10 +19,11 @@ internal static class DiskComposer
     /// <param name="root">The content of the root partition; null for a disk without one.</param>
     /// <param name="verified">The same as a file system with its hashes, where it is checked as it is read; else null.</param>
     /// <param name="commandLine">The parameters of the kernel.</param>
+    /// <param name="architecture">The processor.</param>
     /// <param name="config">The settings.</param>
     /// <param name="timestamp">When the file systems were made.</param>
     /// <exception cref="PackerException"><see cref="DiagnosticCodes.DiskTooSmall"/>.</exception>
-    public static SparseImage Compose(ImageIdentity identity, FileTree boot, FileTree? root, VerifiedRoot? verified, string commandLine, ApplianceConfig config, long timestamp)
+    public static SparseImage Compose(ImageIdentity identity, FileTree boot, FileTree? root, VerifiedRoot? verified, string commandLine, MachineArchitecture architecture, ApplianceConfig config, long timestamp)
     {
         var bootOptions = new Fat32Options { VolumeId = identity.BootVolume, Label = "PACKER", DiskOffset = GuidPartitionTable.PreferredAlignment };
         var rootOptions = RootOptions(identity, timestamp);
@@ -35,12 +36,12 @@ internal static class DiskComposer
         List<Partition> partitions =
         [
             new(PartitionTypes.EfiSystem, identity.BootPartition, BootName, layout.BootOffset, layout.BootLength),
-            .. root is null ? [] : (Partition[])[new Partition(PartitionTypes.LinuxRootX64, verified?.Partition ?? identity.RootPartition, RootName, layout.RootOffset, layout.RootLength)],
-            .. verified is null ? [] : (Partition[])[new Partition(PartitionTypes.LinuxRootVerityX64, verified.HashPartition, VerityName, layout.VerityOffset, layout.VerityLength)],
+            .. root is null ? [] : (Partition[])[new Partition(architecture.RootPartition, verified?.Partition ?? identity.RootPartition, RootName, layout.RootOffset, layout.RootLength)],
+            .. verified is null ? [] : (Partition[])[new Partition(architecture.RootVerityPartition, verified.HashPartition, VerityName, layout.VerityOffset, layout.VerityLength)],
             .. layout.DataLength == 0 ? [] : (Partition[])[new Partition(PartitionTypes.LinuxData, identity.DataPartition, DataName, layout.DataOffset, layout.DataLength)],
         ];
         var volume = Fat32Writer.Create(boot, layout.BootLength, bootOptions);
-        if (config.BootMode == ApplianceConfig.Unified)
+        if (config.BootMode == ApplianceConfig.Unified || !architecture.HasBios)
         {
             // A unified kernel image is a program for UEFI; a BIOS can start nothing.
             GuidPartitionTable.AddTo(disk, identity.Disk, partitions);

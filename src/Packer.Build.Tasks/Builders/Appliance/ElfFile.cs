@@ -10,8 +10,6 @@ namespace Packer.Builders.Appliance;
 /// </summary>
 internal sealed class ElfFile
 {
-    public const int X64 = 62;
-
     private const int HeaderLength = 64;
     private const int SectionHeaderLength = 64;
     private const int ProgramHeaderLength = 56;
@@ -36,7 +34,7 @@ internal sealed class ElfFile
     /// <summary>64-bit, little-endian, version 1.</summary>
     private static ReadOnlySpan<byte> Identification => [2, 1, 1];
 
-    /// <summary>The machine's number (e_machine): <see cref="X64"/> and others.</summary>
+    /// <summary>The machine's number (e_machine).</summary>
     public int Machine => BinaryPrimitives.ReadUInt16LittleEndian(header.AsSpan(Field.Machine));
 
     /// <summary>Whether a content begins as all ELF files do.</summary>

@@ -41,10 +41,10 @@ internal static class GuestFiles
     public static void AddScript(FileTree tree, string name, long timestamp) =>
         tree.AddFile($"{SystemPaths.Scripts}/{name}", Read(name), new NodeMetadata(Permissions.Octal(755), timestamp));
 
-    /// <summary>The bytes of a program.</summary>
-    public static byte[] ReadProgram(string name)
+    /// <summary>The bytes of a program for a processor.</summary>
+    public static byte[] ReadProgram(string name, MachineArchitecture architecture)
     {
-        using var stream = Open(name + ".bin");
+        using var stream = Open($"{name}.{architecture.Debian}.bin");
         using var bytes = new MemoryStream();
         stream.CopyTo(bytes);
         return bytes.ToArray();

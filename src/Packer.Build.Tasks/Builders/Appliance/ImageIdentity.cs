@@ -34,8 +34,9 @@ internal sealed record ImageIdentity(string Image, string Suite)
 
     /// <summary>The parameters of the kernel (Linux, Documentation/admin-guide/kernel-parameters).</summary>
     /// <param name="config">The settings.</param>
+    /// <param name="architecture">The processor.</param>
     /// <param name="rootHash">The hash by which the root file system is checked, in hex; null where it is not.</param>
-    public string KernelCommandLine(ApplianceConfig config, string? rootHash = null)
+    public string KernelCommandLine(ApplianceConfig config, MachineArchitecture architecture, string? rootHash = null)
     {
         // The last console is the one that programs write to. After a panic there are ten seconds to read it.
         string[] own =
@@ -45,7 +46,7 @@ internal sealed record ImageIdentity(string Image, string Suite)
                 // As systemd has it, which finds both partitions by the hash (UAPI Discoverable Partitions Specification).
                 : rootHash is not null ? ["roothash=" + rootHash, "ro"]
                 : (string[])[string.Create(CultureInfo.InvariantCulture, $"root=PARTUUID={RootPartition:D}"), config.Immutable ? "ro" : "rw"],
-            .. config.DataSize is null ? [] : (string[])[string.Create(CultureInfo.InvariantCulture, $"packer.data=PARTUUID={DataPartition:D}")], "console=tty0", "console=ttyS0,115200", "panic=10",
+            .. config.DataSize is null ? [] : (string[])[string.Create(CultureInfo.InvariantCulture, $"packer.data=PARTUUID={DataPartition:D}")], "console=tty0", "console=" + architecture.SerialConsole, "panic=10",
             // A Debian says what it starts.
             .. config.Shape == ApplianceConfig.Debian ? [] : (string[])["quiet"],
         ];

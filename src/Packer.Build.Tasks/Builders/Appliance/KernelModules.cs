@@ -26,17 +26,17 @@ internal sealed record KernelModules(string Version, IReadOnlyList<KernelModule>
     public static IReadOnlyList<string> Default { get; } =
     [
         "ahci", "ata_piix", "button", "dm_verity", "ena", "erofs", "evdev", "ext4", "gve", "hv_netvsc", "hv_storvsc", "hv_utils", "isofs", "loop", "mana", "nls_ascii", "nls_cp437", "nls_iso8859_1", "nvme", "overlay",
-        "ptp_kvm", "sd_mod", "sr_mod", "squashfs", "vfat", "virtio_blk", "virtio_net", "virtio_rng", "virtio_scsi", "vmw_pvscsi", "vmxnet3", "xen_blkfront", "xen_netfront",
+        "ptp_kvm", "sd_mod", "sr_mod", "squashfs", "vfat", "virtio_blk", "virtio_net", "virtio_rng", "virtio_scsi", "vmxnet3", "xen_blkfront", "xen_netfront",
     ];
 
     /// <summary>
-    /// Drivers that an image brings where its kernel has them, which Debian's cloud kernel does not: those of the machines that VMware and QEMU have by default,
+    /// Drivers that an image brings where its kernel has them, which Debian's cloud kernel mostly does not: those of the machines that VMware and QEMU have by default,
     /// and of common servers and small computers.
     /// </summary>
     public static IReadOnlyList<string> WhereThere { get; } =
     [
         "bnx2", "bnxt_en", "crc32c_generic", "crc32c_intel", "e1000", "e1000e", "ehci_pci", "hid_generic", "i40e", "i8042", "igb", "igc", "ixgbe", "megaraid_sas", "mpi3mr", "mpt3sas", "mptsas", "mptspi", "pcnet32", "r8169", "sdhci_acpi", "sdhci_pci",
-        "tg3", "uas", "usb_storage", "usbhid", "vmd", "xhci_pci",
+        "tg3", "uas", "usb_storage", "usbhid", "vmd", "vmw_pvscsi", "xhci_pci",
     ];
 
     /// <summary>Reads modules and what they depend on from the files of a kernel package.</summary>

@@ -16,7 +16,7 @@ internal static class MaintainerScripts
         // They only look after an upgrade of a running system, or refresh the linker's cache, which is an optimization.
         "libc6", "libssl3", "libssl3t64",
         // They are part of the boot chain, which is put together here.
-        "shim-helpers-amd64-signed", "shim-signed", "systemd-boot-efi-amd64-signed",
+        "shim-helpers-amd64-signed", "shim-helpers-arm64-signed", "shim-signed", "systemd-boot-efi-amd64-signed", "systemd-boot-efi-arm64-signed",
     };
 
     /// <summary>Whether a file of a package's control part is a maintainer script.</summary>

@@ -12,7 +12,7 @@ internal static class NetworkServices
     private const string TimeServersFile = SystemPaths.Scripts + "/time-servers";
 
     /// <summary>Adds the scripts and programs that the settings ask for.</summary>
-    public static void AddTo(FileTree tree, ApplianceConfig config, long timestamp)
+    public static void AddTo(FileTree tree, ApplianceConfig config, MachineArchitecture architecture, long timestamp)
     {
         AddScript(GuestFiles.Platform);
         AddScript(GuestFiles.Ipv6);
@@ -25,7 +25,7 @@ internal static class NetworkServices
         if (config.TimeServers.Count > 0) tree.AddFile(TimeServersFile, string.Concat(config.TimeServers.Select(server => server + "\n")), new NodeMetadata(Permissions.Octal(644), timestamp));
 
         void AddScript(string name) => GuestFiles.AddScript(tree, name, timestamp);
-        void AddProgram(string name) => tree.AddFile($"{SystemPaths.Scripts}/{name}", new BytesSource(GuestFiles.ReadProgram(name)), new NodeMetadata(Permissions.Octal(755), timestamp));
+        void AddProgram(string name) => tree.AddFile($"{SystemPaths.Scripts}/{name}", new BytesSource(GuestFiles.ReadProgram(name, architecture)), new NodeMetadata(Permissions.Octal(755), timestamp));
     }
 
     /// <summary>Adds the scripts that take over what a cloud says of the machine; they need BusyBox.</summary>

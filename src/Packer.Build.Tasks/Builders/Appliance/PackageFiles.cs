@@ -18,7 +18,7 @@ internal static class PackageFiles
     // Help for people at a terminal, the kernel, which lies on the boot partition, and character sets that only iconv of libc reads: .NET has its own.
     private static readonly string[] Dropped =
     [
-        "/boot/", "/usr/lib/modules/", "/usr/lib/x86_64-linux-gnu/gconv/", "/usr/share/base-files/", "/usr/share/bash-completion/", "/usr/share/bug/", "/usr/share/info/",
+        "/boot/", "/usr/lib/modules/", "/usr/lib/aarch64-linux-gnu/gconv/", "/usr/lib/x86_64-linux-gnu/gconv/", "/usr/share/base-files/", "/usr/share/bash-completion/", "/usr/share/bug/", "/usr/share/info/",
         "/usr/share/initramfs-tools/", "/usr/share/lintian/", "/usr/share/locale/", "/usr/share/man/", "/usr/share/menu/", "/usr/share/pixmaps/", "/usr/sbin/update-ca-certificates",
         "/etc/ca-certificates/", "/etc/update-motd.d/",
     ];

@@ -12,6 +12,9 @@ internal sealed record PackageLock(string Suite, IReadOnlyList<string> Requested
 {
     private const string Where = "the lock file";
 
+    // What a package says that fits every processor (Debian Policy 5.6.8).
+    private const string AllArchitectures = "all";
+
     /// <summary>The entry as JSON.</summary>
     public string ToJson() => new JsonObject
     {
@@ -23,9 +26,10 @@ internal sealed record PackageLock(string Suite, IReadOnlyList<string> Requested
     /// <summary>The packages that an entry of the lock file pins.</summary>
     /// <param name="json">The entry.</param>
     /// <param name="suite">The suite that the image is made of now.</param>
+    /// <param name="architecture">The processor that it is for now.</param>
     /// <param name="requested">Names of the packages that it needs now.</param>
-    /// <exception cref="PackerException">The entry is damaged, or is for other packages or another suite.</exception>
-    public static IReadOnlyList<ResolvedPackage> PinnedPackages(string json, string suite, IReadOnlyList<string> requested)
+    /// <exception cref="PackerException">The entry is damaged, or is for other packages, another suite or another processor.</exception>
+    public static IReadOnlyList<ResolvedPackage> PinnedPackages(string json, string suite, MachineArchitecture architecture, IReadOnlyList<string> requested)
     {
         PackageLock entry;
         try
@@ -39,6 +43,8 @@ internal sealed record PackageLock(string Suite, IReadOnlyList<string> Requested
                 $"The entry of the image in the lock file cannot be read: {exception.Message.TrimEnd('.')}. Take the file from version control again, or build with -p:PackerUpdateLock=true, which writes it anew.", exception);
         }
         if (entry.Suite != suite) throw OutOfDate($"it is for Debian {entry.Suite}, and the image is made of {suite}");
+        if (entry.Packages.Select(package => package.Architecture).FirstOrDefault(other => other != AllArchitectures && other != architecture.Debian) is { } other)
+            throw OutOfDate($"it has packages for {other}, and the image is for {architecture.Debian}");
         var missing = requested.Except(entry.Requested, StringComparer.Ordinal).ToList();
         if (missing.Count > 0) throw OutOfDate($"it was made without {string.Join(", ", missing)}");
         var needless = entry.Requested.Except(requested, StringComparer.Ordinal).ToList();

@@ -31,7 +31,7 @@ internal sealed class PackageSelection(IDebianFetcher fetcher, IReadOnlyList<Deb
 
         async Task Choose(string target, CancellationToken t)
         {
-            var repository = await DebianRepository.OpenAsync(fetcher, archives, PackageSet.Architecture, Keyring(), now, t).ConfigureAwait(false);
+            var repository = await DebianRepository.OpenAsync(fetcher, archives, packages.Architecture.Debian, Keyring(), now, t).ConfigureAwait(false);
             var chosen = await Task.Run(() => repository.Resolve(packages.Names, packages.Exclusions), t).ConfigureAwait(false);
             var until = archives.Zip(states, ValidUntil).Min();
             var text = $"{until?.ToString("O", CultureInfo.InvariantCulture) ?? Forever}\n{ResolvedPackage.ToJson(chosen)}";
@@ -46,6 +46,7 @@ internal sealed class PackageSelection(IDebianFetcher fetcher, IReadOnlyList<Deb
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         Append(CodeVersion.Current);
+        Append(packages.Architecture.Debian);
         foreach (var name in packages.Names) Append(name);
         for (var index = 0; index < states.Length; index++)
         {

@@ -39,7 +39,7 @@ internal sealed record RootTree(FileTree Tree, IReadOnlyList<OciLayer> Layers, I
         var accounts = new Accounts();
         var apps = GuestApp.All(config, app, accounts);
         SystemFiles.AddTo(tree, config.HostName ?? HostNames.Of(image), apps, accounts, timestamp);
-        NetworkServices.AddTo(tree, config, timestamp);
+        NetworkServices.AddTo(tree, config, set.Architecture, timestamp);
         contents.Claim(tree, ApplianceContents.System, "configuration");
         foreach (var each in apps)
         {

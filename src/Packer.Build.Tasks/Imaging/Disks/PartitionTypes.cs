@@ -16,5 +16,8 @@ internal static class PartitionTypes
     /// <summary>The tree of hashes of a root file system of 64-bit x86.</summary>
     public static readonly Guid LinuxRootVerityX64 = new("2C7357ED-EBD2-46D9-AEC1-23D437EC2BF5");
 
+    /// <summary>The tree of hashes of a root file system of 64-bit Arm.</summary>
+    public static readonly Guid LinuxRootVerityArm64 = new("DF3300CE-D69F-4C92-978C-9BFB0F38D820");
+
     public static readonly Guid LinuxData = new("0FC63DAF-8483-4772-8E79-3D69D8477DE4");
 }

@@ -6,7 +6,7 @@ internal sealed record OciImage
     /// <summary>Its name for those who load it, without a tag: lower-case letters, digits and separators.</summary>
     public required string Name { get; init; }
 
-    /// <summary>The processor, by Go's name for it: <c>amd64</c>.</summary>
+    /// <summary>The processor, by Go's name for it: <c>amd64</c>, <c>arm64</c>.</summary>
     public required string Architecture { get; init; }
 
     /// <summary>The time that it bears, in seconds since 1970-01-01T00:00:00Z.</summary>

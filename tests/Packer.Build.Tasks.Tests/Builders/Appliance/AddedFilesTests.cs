@@ -128,7 +128,7 @@ public sealed class AddedFilesTests
     private static FileTree Root(TemporaryFolder folder, FilePool files, ApplianceConfig config)
     {
         var packages = TestPackages.Complete(Directory.CreateDirectory(folder[Guid.NewGuid().ToString("N")]).FullName).All;
-        return RootTree.Create(packages, PackageSet.For(true, []), config, "web", TestApp.Create(folder["publish"]), Time, files, new ApplianceContents()).Tree;
+        return RootTree.Create(packages, PackageSet.For(true, [], MachineArchitecture.X64), config, "web", TestApp.Create(folder["publish"]), Time, files, new ApplianceContents()).Tree;
     }
 
     private static void Write(string path, string text)

@@ -17,6 +17,18 @@ public sealed class AppFilesTests
     }
 
     [TestMethod]
+    public void A_program_for_arm64_is_accepted_where_it_is_meant()
+    {
+        using var folder = new TemporaryFolder();
+        var app = TestApp.Create(folder.Path, ElfBuilder.Program(machine: 183, interpreter: "/lib/ld-linux-aarch64.so.1"));
+
+        AppFiles.Check(app with { RuntimeIdentifier = "linux-arm64" });
+
+        var error = Assert.ThrowsExactly<PackerException>(() => AppFiles.Check(TestApp.Create(folder.Path) with { RuntimeIdentifier = "linux-arm64" }));
+        StringAssert.Contains(error.Message, "another processor");
+    }
+
+    [TestMethod]
     public void Another_processor_library_or_system_is_refused()
     {
         using var folder = new TemporaryFolder();

@@ -476,7 +476,7 @@ public sealed partial class ApplianceRigTests
         return await PublishProjectAsync(project, folder["worker publish"], "Worker");
     }
 
-    internal static async Task<AppContent> PublishSampleAsync(string project, string output)
+    internal static async Task<AppContent> PublishSampleAsync(string project, string output, string runtimeIdentifier = "linux-x64")
     {
         Directory.CreateDirectory(project);
         File.Copy(RepositoryFiles.FullPath("samples", "WebAppliance", "Program.cs"), Path.Combine(project, "Program.cs"));
@@ -492,13 +492,13 @@ public sealed partial class ApplianceRigTests
               </PropertyGroup>
             </Project>
             """);
-        return await PublishProjectAsync(project, output, "WebAppliance");
+        return await PublishProjectAsync(project, output, "WebAppliance", runtimeIdentifier);
     }
 
-    internal static async Task<AppContent> PublishProjectAsync(string project, string output, string program)
+    internal static async Task<AppContent> PublishProjectAsync(string project, string output, string program, string runtimeIdentifier = "linux-x64")
     {
-        await PublishedProject.PublishAsync(project, output);
-        return new AppContent(output, program, "linux-x64") { InvariantGlobalization = true };
+        await PublishedProject.PublishAsync(project, output, runtimeIdentifier);
+        return new AppContent(output, program, runtimeIdentifier) { InvariantGlobalization = true };
     }
 
     internal static long Sector(string layout, string label) =>

@@ -20,7 +20,7 @@ public sealed class CompositionTests
         var kernel = new FileTree(0);
         kernel.AddFile("/usr/lib/modules/6.1/kernel/virtio_blk.ko", new BytesSource(ElfBuilder.Module("depends=")), default);
 
-        var tree = InitialRamDisk.CreateTree(new BytesSource("busybox"), KernelModules.Read(kernel, ["virtio_blk"]), Time);
+        var tree = InitialRamDisk.CreateTree(MachineArchitecture.X64, new BytesSource("busybox"), KernelModules.Read(kernel, ["virtio_blk"]), Time);
 
         StringAssert.StartsWith(Text(tree, "/init"), "#!/bin/busybox sh\n");
         Assert.AreEqual(Permissions.Octal(755), tree.Get("/init").Metadata.Mode);
@@ -106,7 +106,7 @@ public sealed class CompositionTests
         using var files = new FilePool();
         var identity = new ImageIdentity("web", "trixie");
 
-        var tree = BootTree.Create(TestPackages.Complete(folder.Path).All, new BytesSource("RAM disk"), identity.KernelCommandLine(new ApplianceConfig { KernelArguments = ["mitigations=off"] }), Time, files);
+        var tree = BootTree.Create(TestPackages.Complete(folder.Path).All, MachineArchitecture.X64, new BytesSource("RAM disk"), identity.KernelCommandLine(new ApplianceConfig { KernelArguments = ["mitigations=off"] }, MachineArchitecture.X64), Time, files);
 
         Assert.AreEqual("shim", Text(tree, "/EFI/BOOT/BOOTX64.EFI"));
         Assert.AreEqual("boot loader", Text(tree, "/EFI/BOOT/grubx64.efi"));
@@ -175,8 +175,8 @@ public sealed class CompositionTests
         Assert.AreEqual(layout.DataOffset, other.DataOffset);
         Assert.AreEqual(200 << 20, smallest.RootLength);
         Assert.AreEqual(1L << 30, (await ComposeAsync(folder, files, "web", config)).Length);
-        StringAssert.Contains(new ImageIdentity("web", "trixie").KernelCommandLine(config), $" rw packer.data=PARTUUID={new ImageIdentity("web", "trixie").DataPartition:D} ");
-        StringAssert.Contains(new ImageIdentity("web", "trixie").KernelCommandLine(new ApplianceConfig { Immutable = true }), " ro console=");
+        StringAssert.Contains(new ImageIdentity("web", "trixie").KernelCommandLine(config, MachineArchitecture.X64), $" rw packer.data=PARTUUID={new ImageIdentity("web", "trixie").DataPartition:D} ");
+        StringAssert.Contains(new ImageIdentity("web", "trixie").KernelCommandLine(new ApplianceConfig { Immutable = true }, MachineArchitecture.X64), " ro console=");
     }
 
     [TestMethod]
@@ -191,7 +191,7 @@ public sealed class CompositionTests
 
         Assert.AreEqual(DiagnosticCodes.KernelDoesNotFit, error.Code);
         StringAssert.Contains(error.Message, "linux-image-6.12.0-test, linux-image-6.13.0-test");
-        Assert.Contains("linux-image-amd64", PackageSet.For(true, [], "linux-image-amd64").Boot);
+        Assert.Contains("linux-image-amd64", PackageSet.For(true, [], MachineArchitecture.X64, "linux-image-amd64").Boot);
     }
 
     [TestMethod]
@@ -205,7 +205,7 @@ public sealed class CompositionTests
         var packages = TestPackages.Complete(Directory.CreateDirectory(folder["packages"]).FullName).All;
         var image = new ApplianceImage("web", new ApplianceConfig { FreeSpace = ByteSize.Parse("64M") }, app, null);
 
-        var parts = await image.ComposeAsync(fetcher, packages, PackageSet.For(true, []), files, CancellationToken.None);
+        var parts = await image.ComposeAsync(fetcher, packages, PackageSet.For(true, [], MachineArchitecture.X64), files, CancellationToken.None);
 
         Assert.AreEqual(parts.Disk!.DataRanges().Sum(range => range.Length), parts.Contents.Sum(entry => entry.Size));
         Assert.AreEqual("app boot loader file systems kernel packages system", string.Join(' ', parts.Contents.Select(entry => entry.Group).Distinct().Order(StringComparer.Ordinal)));
@@ -226,18 +226,18 @@ public sealed class CompositionTests
         var config = new ApplianceConfig { Root = "ram", DataSize = ByteSize.Parse("64M") };
         var image = new ApplianceImage("web", config, TestApp.Create(folder["app"]), null);
 
-        var parts = await image.ComposeAsync(fetcher, packages, PackageSet.For(true, []), files, CancellationToken.None);
+        var parts = await image.ComposeAsync(fetcher, packages, PackageSet.For(true, [], MachineArchitecture.X64), files, CancellationToken.None);
 
         Assert.AreEqual(parts.Disk!.DataRanges().Sum(range => range.Length), parts.Contents.Sum(entry => entry.Size));
         var table = new byte[3 * 128];
         parts.Disk.Read(1024, table);
         Assert.AreEqual(PartitionTypes.EfiSystem, new Guid(table.AsSpan(0, 16)));
         Assert.AreEqual(PartitionTypes.LinuxData, new Guid(table.AsSpan(128, 16)));
-        Assert.AreEqual("packer.root=ram rootfstype=ramfs", string.Join(' ', new ImageIdentity("web", "trixie").KernelCommandLine(config).Split(' ').Take(2)));
+        Assert.AreEqual("packer.root=ram rootfstype=ramfs", string.Join(' ', new ImageIdentity("web", "trixie").KernelCommandLine(config, MachineArchitecture.X64).Split(' ').Take(2)));
     }
 
     private static FileTree Root(TemporaryFolder folder, FilePool files, ApplianceConfig config) =>
-        RootTree.Create(TestPackages.Complete(folder.Path).All, PackageSet.For(true, []), config, "web", TestApp.Create(folder["app"]), Time, files, new ApplianceContents()).Tree;
+        RootTree.Create(TestPackages.Complete(folder.Path).All, PackageSet.For(true, [], MachineArchitecture.X64), config, "web", TestApp.Create(folder["app"]), Time, files, new ApplianceContents()).Tree;
 
     private static async Task<string> HashAsync(string image, ApplianceConfig config)
     {
@@ -253,7 +253,7 @@ public sealed class CompositionTests
         using var cache = new FileCache(folder["cache"]);
         using var fetcher = new CacheDebianFetcher(cache, new TestUi());
         var content = await new ApplianceImage(image, config, TestApp.Create(folder["app"]), null)
-            .ComposeAsync(fetcher, TestPackages.Complete(packages).All, PackageSet.For(true, []), files, CancellationToken.None);
+            .ComposeAsync(fetcher, TestPackages.Complete(packages).All, PackageSet.For(true, [], MachineArchitecture.X64), files, CancellationToken.None);
         return content.Disk!;
     }
 

@@ -13,7 +13,7 @@ public sealed class GuestProgramTests
     [TestCategory("Rig")]
     public async Task The_committed_bytes_are_those_of_the_source()
     {
-        Rig.Require("gcc", "objcopy");
+        Rig.Require("gcc", "objcopy", "aarch64-linux-gnu-gcc");
         var version = (await Tool.RunAsync("gcc", "-dumpfullversion")).Trim();
         if (version != Compiler) Assert.Inconclusive($"Skipped: this test needs gcc {Compiler}, and there is {version}.");
         var source = RepositoryFiles.FullPath("src", "Packer.Build.Tasks", "Builders", "Appliance", "Programs");

@@ -96,7 +96,7 @@ public sealed class NetworkProgramTests
         using var folder = new TemporaryFolder();
         var path = folder["program"];
         // By another process: one that this process writes cannot be started while another test starts something.
-        await Tool.RunAsync("install", "-m", "0755", RepositoryFiles.FullPath("src", "Packer.Build.Tasks", "Builders", "Appliance", "Programs", program + ".bin"), path);
+        await Tool.RunAsync("install", "-m", "0755", RepositoryFiles.FullPath("src", "Packer.Build.Tasks", "Builders", "Appliance", "Programs", program + ".amd64.bin"), path);
         return (await Tool.TryRunAsync(path, arguments)).ExitCode;
     }
 

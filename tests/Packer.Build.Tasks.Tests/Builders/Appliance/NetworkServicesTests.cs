@@ -85,7 +85,7 @@ public sealed class NetworkServicesTests
     private static FileTree Tree(ApplianceConfig config)
     {
         var tree = new FileTree(0);
-        NetworkServices.AddTo(tree, config, 0);
+        NetworkServices.AddTo(tree, config, MachineArchitecture.X64, 0);
         return tree;
     }
 }

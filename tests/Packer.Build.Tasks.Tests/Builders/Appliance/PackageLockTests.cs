@@ -12,7 +12,7 @@ public sealed class PackageLockTests
     [TestMethod]
     public void What_was_pinned_is_taken()
     {
-        var pinned = PackageLock.PinnedPackages(Entry, "trixie", ["tzdata", "libc6"]);
+        var pinned = PackageLock.PinnedPackages(Entry, "trixie", MachineArchitecture.X64, ["tzdata", "libc6"]);
 
         Assert.AreEqual(Package, pinned.Single());
     }
@@ -23,7 +23,7 @@ public sealed class PackageLockTests
     [DataRow("trixie", "libc6", "it has tzdata, which the image does not need any more")]
     public void A_lock_that_does_not_fit_any_more_says_why(string suite, string requested, string why)
     {
-        var error = Assert.ThrowsExactly<PackerException>(() => PackageLock.PinnedPackages(Entry, suite, requested.Split(';')));
+        var error = Assert.ThrowsExactly<PackerException>(() => PackageLock.PinnedPackages(Entry, suite, MachineArchitecture.X64, requested.Split(';')));
 
         Assert.AreEqual(DiagnosticCodes.LockFileOutOfDate, error.Code);
         Assert.Contains(why, error.Message);
@@ -31,10 +31,19 @@ public sealed class PackageLockTests
     }
 
     [TestMethod]
+    public void The_lock_of_an_image_for_another_processor_does_not_fit()
+    {
+        var error = Assert.ThrowsExactly<PackerException>(() => PackageLock.PinnedPackages(Entry, "trixie", MachineArchitecture.Arm64, ["libc6", "tzdata"]));
+
+        Assert.AreEqual(DiagnosticCodes.LockFileOutOfDate, error.Code);
+        Assert.Contains("it has packages for amd64, and the image is for arm64", error.Message);
+    }
+
+    [TestMethod]
     public void A_damaged_entry_is_an_error()
     {
         // A path that leads out of the archive, and what is no entry at all.
         foreach (var damaged in new[] { "{}", "[]", Entry.Replace("pool/main", "../..", StringComparison.Ordinal) })
-            Assert.AreEqual(DiagnosticCodes.LockFileUnreadable, Assert.ThrowsExactly<PackerException>(() => PackageLock.PinnedPackages(damaged, "trixie", ["libc6", "tzdata"])).Code);
+            Assert.AreEqual(DiagnosticCodes.LockFileUnreadable, Assert.ThrowsExactly<PackerException>(() => PackageLock.PinnedPackages(damaged, "trixie", MachineArchitecture.X64, ["libc6", "tzdata"])).Code);
     }
 }

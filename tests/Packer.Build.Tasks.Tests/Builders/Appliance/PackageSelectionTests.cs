@@ -18,7 +18,7 @@ public sealed class PackageSelectionTests
         linux-image-6.12 6.12; Depends: kmod, initramfs-tools
         """;
 
-    private static readonly PackageSet Set = new(["base-files", "libc6"], ["linux-image-cloud-amd64"], PackageSet.For(true, []).Exclusions);
+    private static readonly PackageSet Set = new(["base-files", "libc6"], ["linux-image-cloud-amd64"], PackageSet.For(true, [], MachineArchitecture.X64).Exclusions, MachineArchitecture.X64);
     private static readonly FileCacheOptions Impatient = new() { Tries = 1 };
 
     [TestMethod]
@@ -188,22 +188,22 @@ public sealed class PackageSelectionTests
     [TestMethod]
     public void Culture_data_is_part_of_the_image_only_where_the_app_uses_it()
     {
-        Assert.IsFalse(PackageSet.For(invariantGlobalization: true, []).Names.Any(name => name.Contains("icu", StringComparison.Ordinal)));
-        Assert.IsTrue(PackageSet.For(invariantGlobalization: false, []).System.Any(name => name.Contains("libicu76", StringComparison.Ordinal)));
+        Assert.IsFalse(PackageSet.For(invariantGlobalization: true, [], MachineArchitecture.X64).Names.Any(name => name.Contains("icu", StringComparison.Ordinal)));
+        Assert.IsTrue(PackageSet.For(invariantGlobalization: false, [], MachineArchitecture.X64).System.Any(name => name.Contains("libicu76", StringComparison.Ordinal)));
     }
 
     [TestMethod]
     public void What_the_user_asks_for_is_added_once_and_never_excluded()
     {
-        Assert.Contains("openssl", PackageSet.For(true, []).Exclusions);
+        Assert.Contains("openssl", PackageSet.For(true, [], MachineArchitecture.X64).Exclusions);
 
-        var set = PackageSet.For(true, ["openssl", "tzdata", "curl"]);
+        var set = PackageSet.For(true, ["openssl", "tzdata", "curl"], MachineArchitecture.X64);
 
         Assert.DoesNotContain("openssl", set.Exclusions);
         Assert.AreEqual(1, set.Names.Count(name => name == "tzdata"));
         Assert.IsTrue(set.System.Contains("curl") && set.System.Contains("openssl"));
         // The order of asking does not matter to the image.
-        CollectionAssert.AreEqual(set.Names.ToArray(), PackageSet.For(true, ["curl", "openssl", "tzdata"]).Names.ToArray());
+        CollectionAssert.AreEqual(set.Names.ToArray(), PackageSet.For(true, ["curl", "openssl", "tzdata"], MachineArchitecture.X64).Names.ToArray());
     }
 
     [TestMethod]

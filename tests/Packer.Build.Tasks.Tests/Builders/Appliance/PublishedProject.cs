@@ -5,9 +5,9 @@ namespace Packer.Tests.Builders.Appliance;
 /// <summary>Publishes a project as an image takes it.</summary>
 internal static class PublishedProject
 {
-    public static async Task PublishAsync(string project, string output)
+    public static async Task PublishAsync(string project, string output, string runtimeIdentifier = "linux-x64")
     {
-        var start = new ProcessStartInfo("dotnet", ["publish", "-c", "Release", "-r", "linux-x64", "--self-contained", "-o", output, "-v", "q", "-nodeReuse:false"])
+        var start = new ProcessStartInfo("dotnet", ["publish", "-c", "Release", "-r", runtimeIdentifier, "--self-contained", "-o", output, "-v", "q", "-nodeReuse:false"])
         {
             WorkingDirectory = project,
             RedirectStandardOutput = true,

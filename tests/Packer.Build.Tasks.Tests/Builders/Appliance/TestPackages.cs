@@ -6,7 +6,7 @@ using Packer.Builders.Appliance;
 namespace Packer.Tests.Builders.Appliance;
 
 /// <summary>Small packages with the files that matter, as the cache holds them: expanded tar archives in a folder.</summary>
-internal sealed class TestPackages(string folder)
+internal sealed class TestPackages(string folder, MachineArchitecture architecture)
 {
     public const string KernelVersion = "6.12.0-test";
 
@@ -15,20 +15,24 @@ internal sealed class TestPackages(string folder)
     public IReadOnlyList<ImagePackage> All => packages;
 
     /// <summary>All packages that an image is made of.</summary>
-    public static TestPackages Complete(string folder)
+    public static TestPackages Complete(string folder) => Complete(folder, MachineArchitecture.X64);
+
+    /// <summary>All packages that an image for a processor is made of.</summary>
+    public static TestPackages Complete(string folder, MachineArchitecture architecture)
     {
-        var result = new TestPackages(folder);
+        var result = new TestPackages(folder, architecture);
+        var (debian, libraries, firmware) = (architecture.Debian, architecture.Libraries, architecture.Firmware);
         result.Add("base-files", ("bin", "->usr/bin"), ("lib", "->usr/lib"), ("lib64", "->usr/lib64"), ("sbin", "->usr/sbin"), ("usr/bin/", ""), ("usr/lib/", ""), ("usr/lib64/", ""), ("usr/sbin/", ""),
             ("etc/debian_version", "13.1\n"), ("usr/share/doc/base-files/copyright", "free"), ("usr/share/doc/base-files/README", "read me"));
         result.Add("busybox-static", ("usr/bin/busybox", "\u007FELF busybox"), ("usr/share/man/man1/busybox.1.gz", "help"));
         result.Add("ca-certificates", ("usr/share/ca-certificates/mozilla/B.crt", "second"), ("usr/share/ca-certificates/mozilla/A.crt", "first\n"), ("usr/sbin/update-ca-certificates", "#!/bin/sh\n"));
-        result.Add("libc6", ("lib/x86_64-linux-gnu/libc.so.6", "libc"), ("usr/lib/x86_64-linux-gnu/gconv/EUC-KR.so", "conversion"), ("usr/share/locale/de/LC_MESSAGES/libc.mo", "Hallo"));
+        result.Add("libc6", ($"lib/{libraries}/libc.so.6", "libc"), ($"usr/lib/{libraries}/gconv/EUC-KR.so", "conversion"), ("usr/share/locale/de/LC_MESSAGES/libc.mo", "Hallo"));
         result.Add("tzdata", ("usr/share/zoneinfo/Etc/UTC", "TZif"));
-        result.Add("linux-image-cloud-amd64", ("usr/share/doc/linux-image-cloud-amd64/copyright", "free"));
+        result.Add(architecture.CloudKernel, ($"usr/share/doc/{architecture.CloudKernel}/copyright", "free"));
         result.Add("linux-image-6.12.0-test", KernelFiles());
-        result.Add("shim-signed", ("usr/lib/shim/shimx64.efi.signed", "shim"));
-        result.Add("shim-helpers-amd64-signed", ("usr/lib/shim/mmx64.efi.signed", "key manager"), ("usr/lib/shim/fbx64.efi.signed", "fallback"));
-        result.Add("systemd-boot-efi-amd64-signed", ("usr/lib/systemd/boot/efi/systemd-bootx64.efi.signed", "boot loader"));
+        result.Add("shim-signed", ($"usr/lib/shim/shim{firmware}.efi.signed", "shim"));
+        result.Add($"shim-helpers-{debian}-signed", ($"usr/lib/shim/mm{firmware}.efi.signed", "key manager"), ($"usr/lib/shim/fb{firmware}.efi.signed", "fallback"));
+        result.Add($"systemd-boot-efi-{debian}-signed", ($"usr/lib/systemd/boot/efi/systemd-boot{firmware}.efi.signed", "boot loader"));
         return result;
     }
 
@@ -41,7 +45,7 @@ internal sealed class TestPackages(string folder)
         using (var stream = File.Create(path))
         using (var writer = new TarWriter(stream, TarEntryFormat.Gnu))
             foreach (var (file, content) in files) writer.WriteEntry(Entry("./" + file, content));
-        packages.Add(new ImagePackage(name, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(name))), path, $"Package: {name}\nVersion: 1.0\nArchitecture: amd64\nDescription: test\n more\n"));
+        packages.Add(new ImagePackage(name, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(name))), path, $"Package: {name}\nVersion: 1.0\nArchitecture: {architecture.Debian}\nDescription: test\n more\n"));
     }
 
     /// <summary>Gives the package that was added last its control files.</summary>

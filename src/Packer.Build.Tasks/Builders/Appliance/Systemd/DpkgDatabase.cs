@@ -40,7 +40,7 @@ internal static class DpkgDatabase
         }
         Write("status", status.ToString());
         Write("available", "");
-        Write("arch-native", PackageSet.Architecture + "\n");
+        Write("arch-native", machine.Architecture.Debian + "\n");
         Write("triggers/File", string.Concat(fileTriggers.Select(line => line + "\n")));
         Write("triggers/Unincorp", "");
         foreach (var (trigger, interested) in triggers) Write($"triggers/{trigger}", string.Concat(interested.Select(line => line + "\n")));

@@ -13,7 +13,7 @@ internal sealed record KnownScript(string Package, string Script, string Fingerp
 /// </summary>
 internal static class KnownScripts
 {
-    private const string Libraries = "/lib/x86_64-linux-gnu/";
+    private const string Merged = ".usr-is-merged";
 
     private static readonly Dictionary<(string, string), KnownScript[]> Table = Entries()
         .GroupBy(entry => (entry.Package, entry.Script)).ToDictionary(group => group.Key, group => group.ToArray());
@@ -30,16 +30,10 @@ internal static class KnownScripts
     [
         new("adduser", "preinst", "cbb2c13ef437967c"),
         new("apt", "postinst", "da4232fd72e2c58b"),
-        new("base-files", "preinst", "b77af74dedba95d1", Merged("lib32"), Merged("libo32"), Merged("libx32")),
-        new("base-files", "postinst", "d7635d92bba7bbfe",
-            new MakeLink("/etc/dpkg/origins/default", "debian"),
-            new CopyFile("/usr/share/base-files/dot.profile", "/root/.profile"), new CopyFile("/usr/share/base-files/dot.bashrc", "/root/.bashrc"),
-            new CopyFile("/usr/share/base-files/profile", "/etc/profile"), new CopyFile("/usr/share/base-files/motd", "/etc/motd"),
-            new MakeFolder("/mnt"), new MakeFolder("/srv"), new MakeFolder("/opt"), new MakeFolder("/etc/opt"), new MakeFolder("/var/opt"), new MakeFolder("/media"),
-            new MakeFolder("/var/mail", 2775, "mail"), new MakeLink("/var/spool/mail", "../mail"), new ReplaceFolder("/var/run", "/run"), new ReplaceFolder("/var/lock", "/run/lock"),
-            new MakeFolder("/usr/local/share/man"), new MakeFolder("/usr/local/bin"), new MakeFolder("/usr/local/games"), new MakeFolder("/usr/local/lib"), new MakeFolder("/usr/local/libexec"),
-            new MakeFolder("/usr/local/include"), new MakeFolder("/usr/local/sbin"), new MakeFolder("/usr/local/src"), new MakeFolder("/usr/local/etc"), new MakeLink("/usr/local/man", "share/man"),
-            new MakeFile("/var/log/wtmp", Mode: 664, Group: "utmp"), new MakeFile("/var/log/btmp", Mode: 660, Group: "utmp"), new MakeFile("/var/log/lastlog", Mode: 664, Group: "utmp")),
+        // Of x86-64 and of arm64, which has no folder /lib64 of its own.
+        new("base-files", "preinst", "b77af74dedba95d1", Alias("lib32"), Alias("libo32"), Alias("libx32")),
+        new("base-files", "preinst", "80f23475434ad3b0", Alias("lib32"), Alias("lib64"), Alias("libo32"), Alias("libx32")),
+        BaseFiles("d7635d92bba7bbfe"), BaseFiles("5830b7ce35ff24cd"),
         new("base-passwd", "preinst", "85529f1f4dcc523b"),
         new("base-passwd", "postinst", "67cbc2ba6c81c7b6"),
         new("bash", "postinst", "e8f8f8f56a34973f"),
@@ -69,6 +63,7 @@ internal static class KnownScripts
         new("less", "postinst", "4456ac1de4b8a172", new AddAlternative("/usr/bin/pager", "pager", "/usr/bin/less", 77, Manual("pager", "less"))),
         new("libc-bin", "postinst", "84ceb4338775fd11", new CopyFile("/usr/share/libc-bin/nsswitch.conf", "/etc/nsswitch.conf")),
         new("libc6", "preinst", "eb29ae210f1021c2"),
+        new("libc6", "preinst", "84b1300d0cc2f588"),
         new("libc6", "postinst", "84790c05bb5101f9"),
         new("libext2fs2t64", "preinst", "5522e62777cfe729",
             Moved("libe2p.so.2"), Moved("libe2p.so.2.3"), Moved("libext2fs.so.2"), Moved("libext2fs.so.2.4")),
@@ -128,10 +123,22 @@ internal static class KnownScripts
         ])),
     ];
 
-    // The aliases of /usr that other processors have (usr-merge).
-    private static Divert Merged(string folder) => new("/" + folder, $"/.{folder}.usr-is-merged");
+    // One script for each processor; they differ in what they do after upgrades.
+    private static KnownScript BaseFiles(string fingerprint) =>
+        new("base-files", "postinst", fingerprint,
+            new MakeLink("/etc/dpkg/origins/default", "debian"),
+            new CopyFile("/usr/share/base-files/dot.profile", "/root/.profile"), new CopyFile("/usr/share/base-files/dot.bashrc", "/root/.bashrc"),
+            new CopyFile("/usr/share/base-files/profile", "/etc/profile"), new CopyFile("/usr/share/base-files/motd", "/etc/motd"),
+            new MakeFolder("/mnt"), new MakeFolder("/srv"), new MakeFolder("/opt"), new MakeFolder("/etc/opt"), new MakeFolder("/var/opt"), new MakeFolder("/media"),
+            new MakeFolder("/var/mail", 2775, "mail"), new MakeLink("/var/spool/mail", "../mail"), new ReplaceFolder("/var/run", "/run"), new ReplaceFolder("/var/lock", "/run/lock"),
+            new MakeFolder("/usr/local/share/man"), new MakeFolder("/usr/local/bin"), new MakeFolder("/usr/local/games"), new MakeFolder("/usr/local/lib"), new MakeFolder("/usr/local/libexec"),
+            new MakeFolder("/usr/local/include"), new MakeFolder("/usr/local/sbin"), new MakeFolder("/usr/local/src"), new MakeFolder("/usr/local/etc"), new MakeLink("/usr/local/man", "share/man"),
+            new MakeFile("/var/log/wtmp", Mode: 664, Group: "utmp"), new MakeFile("/var/log/btmp", Mode: 660, Group: "utmp"), new MakeFile("/var/log/lastlog", Mode: 664, Group: "utmp"));
 
-    private static Divert Moved(string library) => new(Libraries + library, $"{Libraries}{library}.usr-is-merged");
+    // The aliases of /usr that other processors have (usr-merge).
+    private static Divert Alias(string folder) => new("/" + folder, $"/.{folder}{Merged}");
+
+    private static DivertLibrary Moved(string library) => new(library, Merged);
 
     private static AlternativeSlave Manual(string name, string page) => new($"/usr/share/man/man1/{name}.1.gz", name + ".1.gz", $"/usr/share/man/man1/{page}.1.gz");
 

@@ -6,16 +6,20 @@ namespace Packer.Builders.Appliance.Systemd;
 internal sealed class MachineState
 {
     /// <param name="tree">Has the files of all packages.</param>
+    /// <param name="architecture">The processor.</param>
     /// <param name="timestamp">The time of all that is made.</param>
-    public MachineState(FileTree tree, long timestamp)
+    public MachineState(FileTree tree, MachineArchitecture architecture, long timestamp)
     {
         Tree = tree;
+        Architecture = architecture;
         Timestamp = timestamp;
         Users = new SystemUsers(tree);
         Units = new SystemdUnits(tree, timestamp);
     }
 
     public FileTree Tree { get; }
+
+    public MachineArchitecture Architecture { get; }
 
     public long Timestamp { get; }
 

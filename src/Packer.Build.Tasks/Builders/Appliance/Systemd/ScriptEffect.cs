@@ -32,6 +32,16 @@ internal sealed record Divert(string From, string To) : ScriptEffect
     public override void Apply(MachineState machine, string package) => machine.Diversions.Add((From, To, package));
 }
 
+/// <summary>Has a library that lay in another folder before be unpacked under another name.</summary>
+internal sealed record DivertLibrary(string Name, string Suffix) : ScriptEffect
+{
+    public override void Apply(MachineState machine, string package)
+    {
+        var path = $"/lib/{machine.Architecture.Libraries}/{Name}";
+        new Divert(path, path + Suffix).Apply(machine, package);
+    }
+}
+
 /// <summary>Gives a file another owner, group and mode.</summary>
 /// <param name="Path">The file.</param>
 /// <param name="Group">The name of the group; the owner is root.</param>

@@ -13,8 +13,9 @@ internal sealed record ScriptPlan(IReadOnlyList<(string Package, ScriptEffect Ef
 
     /// <summary>Looks every script up.</summary>
     /// <param name="packages">The packages of the root file system, with their control files.</param>
+    /// <param name="architecture">Whose packages they are.</param>
     /// <param name="hasUnit">Whether systemd has a unit, by its name.</param>
-    public static ScriptPlan Create(IEnumerable<ImagePackage> packages, Func<string, bool> hasUnit)
+    public static ScriptPlan Create(IEnumerable<ImagePackage> packages, MachineArchitecture architecture, Func<string, bool> hasUnit)
     {
         var effects = new List<(string, ScriptEffect)>();
         var unsupported = new List<UnsupportedScript>();
@@ -26,13 +27,14 @@ internal sealed record ScriptPlan(IReadOnlyList<(string Package, ScriptEffect Ef
             {
                 if (!package.ControlFiles.TryGetValue(script, out var content)) continue;
                 var text = ScriptText.Parse(content);
+                var fingerprint = text.Fingerprint(architecture);
                 own.AddRange(text.Effects);
                 if (!text.IsGenerated)
                 {
-                    if (KnownScripts.Find(package.Name, script, text.Fingerprint) is { } known) own.AddRange(known.Effects);
-                    else faults.Add(new UnsupportedScript(package.Name, script, text.Fingerprint, KnownScripts.IsKnown(package.Name, script) ? UnsupportedReason.Changed : UnsupportedReason.Unknown));
+                    if (KnownScripts.Find(package.Name, script, fingerprint) is { } known) own.AddRange(known.Effects);
+                    else faults.Add(new UnsupportedScript(package.Name, script, fingerprint, KnownScripts.IsKnown(package.Name, script) ? UnsupportedReason.Changed : UnsupportedReason.Unknown));
                 }
-                faults.AddRange(text.InitScripts.Where(name => !hasUnit(name + ".service")).Select(name => new UnsupportedScript(package.Name, script, text.Fingerprint, UnsupportedReason.InitScript)));
+                faults.AddRange(text.InitScripts.Where(name => !hasUnit(name + ".service")).Select(name => new UnsupportedScript(package.Name, script, fingerprint, UnsupportedReason.InitScript)));
             }
             if (faults.Count == 0) effects.AddRange(own.Select(effect => (package.Name, effect)));
             else unsupported.AddRange(faults);

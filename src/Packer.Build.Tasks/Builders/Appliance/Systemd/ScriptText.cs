@@ -31,8 +31,10 @@ internal sealed partial record ScriptText(string Handwritten, IReadOnlyList<Scri
     /// <summary>Whether debhelper made the whole script.</summary>
     public bool IsGenerated => Handwritten.Length == 0;
 
-    /// <summary>The first digits of the SHA-256 of what a person wrote.</summary>
-    public string Fingerprint => Convert.ToHexStringLower(SHA256.HashData(Encoding.Latin1.GetBytes(Handwritten)))[..FingerprintLength];
+    /// <summary>The first digits of the SHA-256 of what a person wrote, in which the folder of libraries is called as on x86-64: a package has the same script for every processor.</summary>
+    /// <param name="architecture">The processor that the package is for.</param>
+    public string Fingerprint(MachineArchitecture architecture) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.Latin1.GetBytes(Handwritten.Replace(architecture.Libraries, MachineArchitecture.X64.Libraries, StringComparison.Ordinal))))[..FingerprintLength];
 
     /// <summary>Reads a script.</summary>
     public static ScriptText Parse(ReadOnlySpan<byte> content)

@@ -22,17 +22,17 @@ internal static class SystemdPackages
 
     // What the packages of the boot chain depend on for the upgrade of a machine. Its other packages have all that they depend on.
     private static readonly string[] Excluded =
-        ["grub-efi-amd64-bin", "grub2-common", "initramfs-tools", "linux-base", "mokutil", "shim-signed-common", "shim-unsigned", "systemd-boot"];
+        ["grub-efi-amd64-bin", "grub-efi-arm64-bin", "grub2-common", "initramfs-tools", "linux-base", "mokutil", "shim-signed-common", "shim-unsigned", "systemd-boot"];
 
     /// <summary>The packages of an image; the parameters are those of <see cref="PackageSet.For"/>, and whether the image has BusyBox.</summary>
-    public static PackageSet For(bool invariantGlobalization, IReadOnlyList<string> more, string kernel, bool unified, bool busybox)
+    public static PackageSet For(bool invariantGlobalization, IReadOnlyList<string> more, MachineArchitecture architecture, string? kernel, bool unified, bool busybox)
     {
-        var usual = PackageSet.For(invariantGlobalization, [], kernel, unified);
+        var usual = PackageSet.For(invariantGlobalization, [], architecture, kernel, unified);
         List<string> system = [.. Always];
         // The library of culture data is the one that the other shape takes.
         system.AddRange(usual.System.Where(names => names.StartsWith("libicu", StringComparison.Ordinal)));
         if (busybox) system.Add(BusyBox);
         system.AddRange(more.Except(system, StringComparer.Ordinal).Order(StringComparer.Ordinal));
-        return new PackageSet(system, system.Contains(BusyBox, StringComparer.Ordinal) ? usual.Boot : [.. usual.Boot, BusyBox], Excluded.Except(more, StringComparer.Ordinal).ToHashSet(StringComparer.Ordinal));
+        return new PackageSet(system, system.Contains(BusyBox, StringComparer.Ordinal) ? usual.Boot : [.. usual.Boot, BusyBox], Excluded.Except(more, StringComparer.Ordinal).ToHashSet(StringComparer.Ordinal), architecture);
     }
 }

@@ -32,8 +32,8 @@ internal static class SystemdRoot
         }
         tree.ClampModificationTimes(timestamp);
 
-        var machine = new MachineState(tree, timestamp);
-        var plan = ScriptPlan.Create(system, machine.Units.Exists);
+        var machine = new MachineState(tree, set.Architecture, timestamp);
+        var plan = ScriptPlan.Create(system, set.Architecture, machine.Units.Exists);
         if (config.UnsupportedScripts == ApplianceConfig.ScriptsAreErrors && plan.Error() is { } error) throw error;
         DpkgDatabase.AddPackages(machine, system, plan.Unconfigured);
         foreach (var (package, effect) in plan.Effects) effect.Apply(machine, package);

@@ -31,5 +31,5 @@ internal static class DebianPackages
     public static string Enabling(string unit) => $"#!/bin/sh\nset -e\n# Automatically added by dh_installsystemd/13\ndeb-systemd-helper enable '{unit}' >/dev/null || true\n# End automatically added section\n";
 
     /// <summary>The set in which these packages are in the root file system.</summary>
-    public static PackageSet Set => Packer.Builders.Appliance.Systemd.SystemdPackages.For(true, [], PackageSet.Kernel, false, false);
+    public static PackageSet Set => Packer.Builders.Appliance.Systemd.SystemdPackages.For(true, [], MachineArchitecture.X64, null, false, false);
 }

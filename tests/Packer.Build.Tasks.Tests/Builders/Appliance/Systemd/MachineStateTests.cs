@@ -1,4 +1,5 @@
 using System.Text;
+using Packer.Builders.Appliance;
 using Packer.Builders.Appliance.Systemd;
 using Packer.Imaging;
 
@@ -12,7 +13,7 @@ public sealed class MachineStateTests
     public void The_best_alternative_stands_behind_a_name()
     {
         var tree = Tree(("/usr/bin/less", ""), ("/bin/more", ""), ("/usr/share/man/man1/less.1.gz", ""));
-        var machine = new MachineState(tree, 7);
+        var machine = new MachineState(tree, MachineArchitecture.X64, 7);
         var page = new AlternativeSlave("/usr/share/man/man1/pager.1.gz", "pager.1.gz", "/usr/share/man/man1/less.1.gz");
         new AddAlternative("/usr/bin/pager", "pager", "/usr/bin/less", 77, page).Apply(machine, "less");
         new AddAlternative("/usr/bin/pager", "pager", "/bin/more", 50).Apply(machine, "util-linux");
@@ -38,7 +39,7 @@ public sealed class MachineStateTests
             ("/usr/share/pam-configs/home", "Name: home\nDefault: no\nPriority: 0\nSession-Type: Additional\nSession:\n\toptional\tpam_home.so\n"),
             ("/usr/share/pam/common-auth", Template), ("/usr/share/pam/common-session", Template), ("/usr/share/pam/common-session-noninteractive", Template));
 
-        PamConfiguration.AddTo(new MachineState(tree, 7));
+        PamConfiguration.AddTo(new MachineState(tree, MachineArchitecture.X64, 7));
 
         StringAssert.Contains(Text(tree, "/etc/pam.d/common-auth"), "block)\nauth\t[success=2 default=ignore]\tpam_unix.so \nauth\t[success=1 default=ignore]\tpam_other.so a b\n# here's");
         Assert.AreEqual(Template.Replace("$session_primary", "session\t[default=1]\t\t\tpam_permit.so", StringComparison.Ordinal).Replace("$session_additional", "session\trequired\tpam_unix.so \nsession\toptional\tpam_systemd.so ", StringComparison.Ordinal), Text(tree, "/etc/pam.d/common-session"));
@@ -51,7 +52,7 @@ public sealed class MachineStateTests
     {
         var tree = Tree(("/usr/share/base-passwd/group.master", "root:*:0:\nmail:*:8:\n"), ("/usr/share/openssh/sshd_config", "Port 22\n"), ("/usr/bin/tool", "x"));
         tree.AddDirectory("/var/run", default);
-        var machine = new MachineState(tree, 7);
+        var machine = new MachineState(tree, MachineArchitecture.X64, 7);
         foreach (var effect in (ScriptEffect[])
         [
             new ReplaceFolder("/var/run", "/run"), new MakeFolder("/var/mail", 2775, "mail"), new CopyManagedFile("/usr/share/openssh/sshd_config", "/etc/ssh/sshd_config"),
@@ -67,6 +68,20 @@ public sealed class MachineStateTests
         Assert.AreEqual("root mail 2755 /usr/bin/tool\n", Text(tree, "/var/lib/dpkg/statoverride"));
         Assert.AreEqual("/lib32\n/.lib32\npackage\n", Text(tree, "/var/lib/dpkg/diversions"));
         Assert.AreEqual("x", Text(tree, "/usr/bin/tool"));
+    }
+
+    [TestMethod]
+    public void A_script_does_the_same_for_every_processor()
+    {
+        const string Script = "dpkg-divert --divert /lib/{0}/libx.so.usr-is-merged --add /lib/{0}/libx.so";
+        var machine = new MachineState(new FileTree(0), MachineArchitecture.Arm64, 7);
+        new DivertLibrary("libx.so", ".usr-is-merged").Apply(machine, "libx");
+
+        Assert.AreEqual(Fingerprint(MachineArchitecture.X64), Fingerprint(MachineArchitecture.Arm64));
+        Assert.AreEqual(("/lib/aarch64-linux-gnu/libx.so", "/lib/aarch64-linux-gnu/libx.so.usr-is-merged", "libx"), machine.Diversions.Single());
+
+        static string Fingerprint(MachineArchitecture architecture) =>
+            ScriptText.Parse(Encoding.UTF8.GetBytes(Script.Replace("{0}", architecture.Libraries, StringComparison.Ordinal))).Fingerprint(architecture);
     }
 
     private static FileTree Tree(params (string Path, string Text)[] files)

@@ -1,4 +1,5 @@
 using System.Text;
+using Packer.Builders.Appliance;
 using Packer.Builders.Appliance.Systemd;
 
 namespace Packer.Tests.Builders.Appliance.Systemd;
@@ -60,10 +61,10 @@ public sealed class ScriptTextTests
         var text = Parse("#!/bin/sh\nset -e\n# Makes a link.\nln -s a /etc/b\n" + Generated);
 
         Assert.AreEqual("ln -s a /etc/b", text.Handwritten);
-        Assert.AreEqual(16, text.Fingerprint.Length);
+        Assert.AreEqual(16, text.Fingerprint(MachineArchitecture.X64).Length);
         // Another release of debhelper, other comments and blanks, Windows' line ends.
-        Assert.AreEqual(text.Fingerprint, Parse(("#!/bin/dash\nset -e\n\n  ln -s a /etc/b \n# Now:\n" + Generated.Replace("13.24.2", "14.1", StringComparison.Ordinal)).Replace("\n", "\r\n", StringComparison.Ordinal)).Fingerprint);
-        Assert.AreNotEqual(text.Fingerprint, Parse("ln -s a /etc/c\n" + Generated).Fingerprint);
+        Assert.AreEqual(text.Fingerprint(MachineArchitecture.X64), Parse(("#!/bin/dash\nset -e\n\n  ln -s a /etc/b \n# Now:\n" + Generated.Replace("13.24.2", "14.1", StringComparison.Ordinal)).Replace("\n", "\r\n", StringComparison.Ordinal)).Fingerprint(MachineArchitecture.X64));
+        Assert.AreNotEqual(text.Fingerprint(MachineArchitecture.X64), Parse("ln -s a /etc/c\n" + Generated).Fingerprint(MachineArchitecture.X64));
     }
 
     [TestMethod]
@@ -75,7 +76,7 @@ public sealed class ScriptTextTests
     }
 
     [TestMethod]
-    public void Bytes_that_are_no_text_do_no_harm() => Assert.AreNotEqual(ScriptText.Parse([0xFF, 0xFE, (byte)'x']).Fingerprint, ScriptText.Parse([0xFF, 0xFD, (byte)'x']).Fingerprint);
+    public void Bytes_that_are_no_text_do_no_harm() => Assert.AreNotEqual(ScriptText.Parse([0xFF, 0xFE, (byte)'x']).Fingerprint(MachineArchitecture.X64), ScriptText.Parse([0xFF, 0xFD, (byte)'x']).Fingerprint(MachineArchitecture.X64));
 
     private static ScriptText Parse(string text) => ScriptText.Parse(Encoding.UTF8.GetBytes(text));
 }

@@ -137,6 +137,25 @@ public sealed class SystemdRigTests
         Assert.DoesNotContain("recovering journal", await Tool.RunAsync("e2fsck", "-fn", $"{disk}?offset={root * 512}"));
     }
 
+    /// <summary>Debian's packages for arm64 have scripts that are known, too, and their libraries in a folder of another name.</summary>
+    [TestMethod]
+    [Timeout(1_800_000)]
+    public async Task A_debian_for_arm64_is_composed()
+    {
+        RequireMirror();
+        var architecture = MachineArchitecture.Arm64;
+        var program = TestApp.Create(folder!["arm64"], ElfBuilder.Program(architecture.ElfMachine, architecture.Loader));
+
+        var tree = (await ComposeAsync(new ApplianceConfig { Shape = "debian", Packages = ["openssh-server", "libreadline8t64"], Formats = ["tar"] }, program with { RuntimeIdentifier = architecture.RuntimeIdentifier })).Root.Tree;
+
+        Assert.AreEqual("arm64\n", Text("/var/lib/dpkg/arch-native"));
+        StringAssert.Contains(Text("/var/lib/dpkg/info/libc6:arm64.list"), "/usr/lib/aarch64-linux-gnu/libc.so.6\n");
+        StringAssert.Contains(Text("/var/lib/dpkg/diversions"), "/lib/aarch64-linux-gnu/libreadline.so.8\n/lib/aarch64-linux-gnu/libreadline.so.8.usr-is-merged\nlibreadline8t64\n");
+        Assert.DoesNotContain("Architecture: amd64", Text("/var/lib/dpkg/status"));
+
+        string Text(string path) => System.Text.Encoding.UTF8.GetString(tree.Get(path).Data.ReadAll());
+    }
+
     [TestMethod]
     [Timeout(1_800_000)]
     public async Task An_immutable_debian_starts_as_it_was_built()
@@ -226,9 +245,14 @@ public sealed class SystemdRigTests
         return written.Sha256!;
     }
 
-    private async Task<ApplianceParts> ComposeAsync(ApplianceConfig config, AppContent content)
+    private static void RequireMirror()
     {
         if (app is null) Rig.Require("a Debian mirror in apt's configuration");
+    }
+
+    private async Task<ApplianceParts> ComposeAsync(ApplianceConfig config, AppContent content)
+    {
+        RequireMirror();
         using var cache = new FileCache(folder!["cache"]);
         var ui = new TestUi();
         using var fetcher = new CacheDebianFetcher(cache, ui);
