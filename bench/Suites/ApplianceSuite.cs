@@ -45,19 +45,15 @@ internal static class ApplianceSuite
     private static async Task RaceMinimalAsync(string folder, ImageRequest request, int rounds, MarkdownTable table)
     {
         var script = DebianPeer.Tree("extract", DebianPeer.Names(request.Lock), Suite) + "cp -r ../app root/app\n" + DebianPeer.Disk([InitialRamDisk(request)], FreeMebibytes);
-        var (warm, cold, theirs) = (new List<double>(), new List<double>(), new List<double>());
+        var (warm, cold) = (new Pair(), new Pair());
         for (var round = -1; round < rounds; round++)
         {
-            var times = new Dictionary<List<double>, double>();
-            foreach (var turn in Turns([warm, cold, theirs], round))
-            {
-                times[turn] = turn == theirs ? await DebianPeer.RunAsync(Path.Combine(folder, "theirs"), script) : turn == warm ? await OursAsync(request) : await OursAsync(Empty(request, folder));
-            }
-            if (round < 0) continue;
-            foreach (var (list, seconds) in times) list.Add(seconds);
+            var last = 0.0;
+            await warm.RunAsync(() => OursAsync(request), async () => last = await DebianPeer.RunAsync(Path.Combine(folder, "theirs"), script), round);
+            cold.Add(await OursAsync(Empty(request, folder)), last, round);
         }
-        Add(table, "minimal, filled cache", warm, theirs, "0.05");
-        Add(table, "minimal, empty cache", cold, theirs, "0.5");
+        Add(table, "minimal, filled cache", warm, "0.05");
+        Add(table, "minimal, empty cache", cold, "0.5");
     }
 
     private static async Task RaceDebianAsync(string folder, ImageRequest request, int rounds, MarkdownTable table)
@@ -66,12 +62,9 @@ internal static class ApplianceSuite
         await ImageProcess.RunAsync(debian);
         // Its initial RAM disk is made by a script of a package, which ours does without.
         var script = DebianPeer.Tree("custom", [.. DebianPeer.Names(debian.Lock), "initramfs-tools"], Suite) + "cp -r ../app root/app\ncp -L root/boot/initrd.img-* initrd\n" + DebianPeer.Disk(["initrd"], FreeMebibytes);
-        var (ours, theirs) = (new List<double>(), new List<double>());
-        for (var round = 0; round < rounds; round++)
-        {
-            foreach (var turn in Turns([ours, theirs], round)) turn.Add(turn == ours ? await OursAsync(debian) : await DebianPeer.RunAsync(Path.Combine(folder, "theirs"), script));
-        }
-        Add(table, "debian with SSH, filled cache", ours, theirs, "0.08");
+        var times = new Pair();
+        for (var round = 0; round < rounds; round++) await times.RunAsync(() => OursAsync(debian), () => DebianPeer.RunAsync(Path.Combine(folder, "theirs"), script), round);
+        Add(table, "debian with SSH, filled cache", times, "0.08");
     }
 
     /// <summary>The compressed disk beside what its two parts have, each compressed in one stream: the partition that the firmware reads, and an archive of the root file system.</summary>
@@ -160,9 +153,6 @@ internal static class ApplianceSuite
     // Theirs has no program that makes one of the packages alone, so it takes ours.
     private static string InitialRamDisk(ImageRequest request) => Directory.EnumerateFiles(Path.Combine(request.Cache, "appliance-initrd")).MaxBy(path => new FileInfo(path).Length)!;
 
-    private static IEnumerable<T> Turns<T>(IReadOnlyList<T> all, int round) => Enumerable.Range(0, all.Count).Select(turn => all[(turn + round + 1) % all.Count]);
-
-    private static void Add(MarkdownTable table, string name, List<double> ours, List<double> theirs, string goal) => table.Add(
-        name, MarkdownTable.Seconds(Statistics.Median(ours)), MarkdownTable.Seconds(Statistics.Median(theirs)),
-        MarkdownTable.Ratio(Statistics.Median([.. ours.Zip(theirs, (mine, other) => mine / other)])), goal);
+    private static void Add(MarkdownTable table, string name, Pair times, string goal) =>
+        table.Add(name, MarkdownTable.Seconds(times.Ours), MarkdownTable.Seconds(times.Theirs), MarkdownTable.Ratio(times.Ratio), goal);
 }

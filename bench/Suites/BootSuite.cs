@@ -54,15 +54,12 @@ internal static class BootSuite
             "-drive", $"if=virtio,format=raw,snapshot=on,file={Path.Combine(stock, "disk.raw")}", "-kernel", Path.Combine(stock, "vmlinuz"), "-initrd", Path.Combine(stock, "initrd"),
             "-append", $"root=/dev/vda rw console=ttyS0 {EmulatorWorkaround}",
         ];
-        var (mine, others) = (new List<double>(), new List<double>());
-        for (var round = 0; round < rounds; round++)
-        {
-            foreach (var list in (List<double>[])((round & 1) == 0 ? [mine, others] : [others, mine])) list.Add(await BootAsync(list == mine ? ours : theirs, UsualMebibytes) ?? throw new InvalidOperationException("The machine never answered."));
-        }
+        var times = new Pair();
+        for (var round = 0; round < rounds; round++) await times.RunAsync(() => MeasureAsync(ours), () => MeasureAsync(theirs), round);
         Console.WriteLine($"From power-on to the app's first answer, {rounds} rounds\n");
         var table = new MarkdownTable("machine", "median, s", "minimum, s", "median of the ratios", "goal");
-        table.Add("Debian with systemd, started by -kernel", MarkdownTable.Seconds(Statistics.Median(others)), MarkdownTable.Seconds(others.Min()), "", "");
-        table.Add("image, started by its BIOS loader", MarkdownTable.Seconds(Statistics.Median(mine)), MarkdownTable.Seconds(mine.Min()), MarkdownTable.Ratio(Statistics.Median([.. mine.Zip(others, (one, other) => one / other)])), "0.5");
+        table.Add("Debian with systemd, started by -kernel", MarkdownTable.Seconds(times.Theirs), MarkdownTable.Seconds(times.MinimumOfTheirs), "", "");
+        table.Add("image, started by its BIOS loader", MarkdownTable.Seconds(times.Ours), MarkdownTable.Seconds(times.MinimumOfOurs), MarkdownTable.Ratio(times.Ratio), "0.5");
         table.Print();
         var least = UsualMebibytes;
         foreach (var memory in Memories)
@@ -72,6 +69,8 @@ internal static class BootSuite
         }
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"\nLeast memory with which the image answered: {least} MiB (goal: 192)"));
     }
+
+    private static async Task<double> MeasureAsync(string[] disk) => await BootAsync(disk, UsualMebibytes) ?? throw new InvalidOperationException("The machine never answered.");
 
     /// <summary>Starts a machine and returns the seconds to its first answer; null where there is none.</summary>
     private static async Task<double?> BootAsync(string[] disk, int memory)

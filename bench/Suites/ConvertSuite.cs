@@ -16,14 +16,14 @@ internal static class ConvertSuite
         try
         {
             // A first round with a small disk warms up and does not count.
-            foreach (var contest in await CreateAsync(folder, Contestant.WarmUpMebibytes, only)) await contest.RunAsync(folder, counts: false, oursFirst: true);
+            foreach (var contest in await CreateAsync(folder, Contestant.WarmUpMebibytes, only)) await contest.RunAsync(folder, round: -1);
             var contests = await CreateAsync(folder, mebibytes, only);
             for (var round = 0; round < rounds; round++)
             {
                 foreach (var contest in contests)
                 {
-                    await contest.RunAsync(folder, counts: true, (round & 1) == 0);
-                    Console.Error.WriteLine($"round {round + 1}, {contest.From} to {contest.To}: {contest.Ours[^1]:F2} s, {contest.Theirs[^1]:F2} s");
+                    await contest.RunAsync(folder, round);
+                    Console.Error.WriteLine($"round {round + 1}, {contest.Name}: {contest.Times.Last}");
                 }
             }
             Print(contests, rounds, mebibytes);
@@ -35,7 +35,7 @@ internal static class ConvertSuite
     }
 
     /// <summary>Writes the files to convert.</summary>
-    private static async Task<List<ConvertContest>> CreateAsync(string folder, int mebibytes, string only)
+    private static async Task<List<FileContest>> CreateAsync(string folder, int mebibytes, string only)
     {
         var identity = new DiskIdentity("bench", DeterministicGuid.Create("bench"), FormatsSuite.Timestamp);
         using (var files = new FilePool())
@@ -47,30 +47,36 @@ internal static class ConvertSuite
             ];
             await DiskWriter.WriteAsync(FormatsSuite.CreateImage(mebibytes, files), sources, new DiskWriteOptions(), CancellationToken.None);
         }
-        List<ConvertContest> contests =
+        List<FileContest> contests =
         [
-            new("raw", In("raw"), "qcow2, none", new Qcow2Format(Qcow2Compression.None), "-W -f raw -O qcow2"),
-            new("raw", In("raw"), "vhdx", new VhdxFormat(identity), "-W -f raw -O vhdx"),
-            new("raw", In("raw"), "vmdk", new VmdkFormat(identity), "-f raw -O vmdk -o subformat=streamOptimized"),
-            new("qcow2, none", In("qcow2"), "raw", new RawFormat(), "-W -f qcow2 -O raw"),
-            new("qcow2, zlib", In("zlib"), "raw", new RawFormat(), "-W -f qcow2 -O raw"),
-            new("qcow2, zstd", In("zstd"), "raw", new RawFormat(), "-W -f qcow2 -O raw"),
-            new("qcow2, zlib", In("zlib"), "qcow2, zstd", new Qcow2Format(Qcow2Compression.Zstd), "-W -c -f qcow2 -O qcow2 -o compression_type=zstd"),
-            new("qcow2, none", In("qcow2"), "qcow2, zlib", new Qcow2Format(Qcow2Compression.Zlib), "-W -c -f qcow2 -O qcow2"),
-            new("vhdx", In("vhdx"), "qcow2, none", new Qcow2Format(Qcow2Compression.None), "-W -f vhdx -O qcow2"),
-            new("vmdk", In("vmdk"), "raw", new RawFormat(), "-W -f vmdk -O raw"),
+            Contest("raw", In("raw"), "qcow2, none", new Qcow2Format(Qcow2Compression.None), "-W -f raw -O qcow2"),
+            Contest("raw", In("raw"), "vhdx", new VhdxFormat(identity), "-W -f raw -O vhdx"),
+            Contest("raw", In("raw"), "vmdk", new VmdkFormat(identity), "-f raw -O vmdk -o subformat=streamOptimized"),
+            Contest("qcow2, none", In("qcow2"), "raw", new RawFormat(), "-W -f qcow2 -O raw"),
+            Contest("qcow2, zlib", In("zlib"), "raw", new RawFormat(), "-W -f qcow2 -O raw"),
+            Contest("qcow2, zstd", In("zstd"), "raw", new RawFormat(), "-W -f qcow2 -O raw"),
+            Contest("qcow2, zlib", In("zlib"), "qcow2, zstd", new Qcow2Format(Qcow2Compression.Zstd), "-W -c -f qcow2 -O qcow2 -o compression_type=zstd"),
+            Contest("qcow2, none", In("qcow2"), "qcow2, zlib", new Qcow2Format(Qcow2Compression.Zlib), "-W -c -f qcow2 -O qcow2"),
+            Contest("vhdx", In("vhdx"), "qcow2, none", new Qcow2Format(Qcow2Compression.None), "-W -f vhdx -O qcow2"),
+            Contest("vmdk", In("vmdk"), "raw", new RawFormat(), "-W -f vmdk -O raw"),
         ];
-        return contests.FindAll(contest => $"{contest.From} to {contest.To}".Contains(only, StringComparison.Ordinal));
+        return contests.FindAll(contest => contest.Name.Contains(only, StringComparison.Ordinal));
+
+        static FileContest Contest(string from, string source, string to, IDiskFormat format, string options) => new($"{from} to {to}", async path =>
+        {
+            using var image = DiskImage.Open(source);
+            await DiskWriter.WriteAsync(image.Disk, format, path, new DiskWriteOptions(), CancellationToken.None);
+        }, $"qemu-img convert -m 16 {options} {source} theirs");
 
         string In(string name) => Path.Combine(folder, $"source.{name}");
     }
 
-    private static void Print(List<ConvertContest> contests, int rounds, int mebibytes)
+    private static void Print(List<FileContest> contests, int rounds, int mebibytes)
     {
         Console.WriteLine($"Conversions, {mebibytes} MiB of files, {rounds} rounds, medians\n");
-        var table = new MarkdownTable("from", "to", "ours, s", "theirs, s", "median of the ratios");
+        var table = new MarkdownTable("conversion", "ours, s", "theirs, s", "median of the ratios");
         foreach (var each in contests)
-            table.Add(each.From, each.To, MarkdownTable.Seconds(Statistics.Median(each.Ours)), MarkdownTable.Seconds(Statistics.Median(each.Theirs)), MarkdownTable.Ratio(each.MedianRatio));
+            table.Add(each.Name, MarkdownTable.Seconds(each.Times.Ours), MarkdownTable.Seconds(each.Times.Theirs), MarkdownTable.Ratio(each.Times.Ratio));
         table.Print();
         Console.WriteLine($"\n{Environment.WorkingSet >> 20} MiB of memory at the end.");
     }

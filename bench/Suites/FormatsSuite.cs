@@ -25,11 +25,11 @@ internal static class FormatsSuite
         try
         {
             await DiskWriter.WriteAsync(image, new RawFormat(), raw, new DiskWriteOptions(), CancellationToken.None);
-            var contests = Contests(raw, folder).FindAll(contest => contest.Name.Contains(only, StringComparison.Ordinal));
+            var contests = Contests(image, raw, folder).FindAll(contest => contest.File.Name.Contains(only, StringComparison.Ordinal));
             // A first round warms up and does not count.
             for (var round = -1; round < rounds; round++)
             {
-                foreach (var contest in contests) await contest.RunAsync(image, folder, round >= 0, (round & 1) == 0);
+                foreach (var contest in contests) await contest.File.RunAsync(folder, round);
             }
             var all = await TimeTogetherAsync(image, folder, contests, rounds);
             Print(contests, all, rounds, mebibytes);
@@ -59,22 +59,25 @@ internal static class FormatsSuite
         return Ext4Writer.Create(tree, size, ext4);
     }
 
-    private static List<FormatContest> Contests(string raw, string folder)
+    private static List<FormatContest> Contests(SparseImage image, string raw, string folder)
     {
         var identity = new DiskIdentity("bench", DeterministicGuid.Create("bench"), Timestamp);
         return
         [
-            new("raw", new RawFormat(), Convert("-W -O raw"), "1"),
-            new("qcow2, none", new Qcow2Format(Qcow2Compression.None), Convert("-W -O qcow2"), "1"),
-            new("qcow2, zlib", new Qcow2Format(Qcow2Compression.Zlib), Convert("-W -c -O qcow2"), "0.5"),
-            new("qcow2, zstd", new Qcow2Format(Qcow2Compression.Zstd), Convert("-W -c -O qcow2 -o compression_type=zstd"), "1.5"),
+            Contest("raw", new RawFormat(), Convert("-W -O raw"), "1"),
+            Contest("qcow2, none", new Qcow2Format(Qcow2Compression.None), Convert("-W -O qcow2"), "1"),
+            Contest("qcow2, zlib", new Qcow2Format(Qcow2Compression.Zlib), Convert("-W -c -O qcow2"), "0.5"),
+            Contest("qcow2, zstd", new Qcow2Format(Qcow2Compression.Zstd), Convert("-W -c -O qcow2 -o compression_type=zstd"), "1.5"),
             // A stream cannot be written out of order.
-            new("vmdk", new VmdkFormat(identity), Convert("-O vmdk -o subformat=streamOptimized"), "0.35"),
-            new("vhd, fixed", new VhdFormat(VhdType.Fixed, identity), Convert("-W -O vpc -o subformat=fixed,force_size=on"), "1"),
-            new("vhd, dynamic", new VhdFormat(VhdType.Dynamic, identity), Convert("-W -O vpc -o subformat=dynamic,force_size=on"), "1"),
-            new("vhdx", new VhdxFormat(identity), Convert("-W -O vhdx"), "1"),
-            new("gcp, beside tar", new GoogleCloudFormat(identity), $"tar --format=oldgnu -Sczf theirs -C {folder} disk.raw", ""),
+            Contest("vmdk", new VmdkFormat(identity), Convert("-O vmdk -o subformat=streamOptimized"), "0.35"),
+            Contest("vhd, fixed", new VhdFormat(VhdType.Fixed, identity), Convert("-W -O vpc -o subformat=fixed,force_size=on"), "1"),
+            Contest("vhd, dynamic", new VhdFormat(VhdType.Dynamic, identity), Convert("-W -O vpc -o subformat=dynamic,force_size=on"), "1"),
+            Contest("vhdx", new VhdxFormat(identity), Convert("-W -O vhdx"), "1"),
+            Contest("gcp, beside tar", new GoogleCloudFormat(identity), $"tar --format=oldgnu -Sczf theirs -C {folder} disk.raw", ""),
         ];
+
+        FormatContest Contest(string name, IDiskFormat format, string command, string goal) =>
+            new(new FileContest(name, path => DiskWriter.WriteAsync(image, format, path, new DiskWriteOptions(), CancellationToken.None), command), format, goal);
 
         string Convert(string options) => $"qemu-img convert -m 16 -f raw {options} {raw} theirs";
     }
@@ -97,11 +100,16 @@ internal static class FormatsSuite
         var table = new MarkdownTable("format", "ours, s", "theirs, s", "median of the ratios", "goal", "ours, MiB", "theirs, MiB");
         foreach (var each in contests)
         {
-            table.Add(each.Name, MarkdownTable.Seconds(Statistics.Median(each.Ours)), MarkdownTable.Seconds(Statistics.Median(each.Theirs)), MarkdownTable.Ratio(each.MedianRatio), each.Goal,
-                MarkdownTable.Mebibytes(each.OurSize), MarkdownTable.Mebibytes(each.TheirSize));
+            table.Add(each.File.Name, MarkdownTable.Seconds(each.File.Times.Ours), MarkdownTable.Seconds(each.File.Times.Theirs), MarkdownTable.Ratio(each.File.Times.Ratio), each.Goal,
+                MarkdownTable.Mebibytes(each.File.OurSize), MarkdownTable.Mebibytes(each.File.TheirSize));
         }
         table.Print();
-        var sum = contests.Sum(each => Statistics.Median(each.Ours));
+        var sum = contests.Sum(each => each.File.Times.Ours);
         Console.WriteLine($"\nAll of them at once: {MarkdownTable.Seconds(all)} s, {MarkdownTable.Ratio(all / sum)} of their sum; {Environment.WorkingSet >> 20} MiB of memory at the end.");
     }
+
+    /// <param name="File">Who writes the file.</param>
+    /// <param name="Format">Its format.</param>
+    /// <param name="Goal">The highest ratio that is aimed at.</param>
+    private sealed record FormatContest(FileContest File, IDiskFormat Format, string Goal);
 }
