@@ -11,7 +11,7 @@ public sealed partial class ApplianceRigTests
 {
     private const string KernelFile = "::/packer/vmlinuz";
 
-    private static readonly Lazy<Task<AppContent>> Arm64App = new(() => PublishSampleAsync(folder!["arm64 project"], folder["arm64 publish"], "linux-arm64"));
+    private static readonly Lazy<Task<AppContent>> Arm64App = new(() => PublishedProject.PublishSampleAsync(Shared.Folder["arm64 project"], Shared.Folder["arm64 publish"], "linux-arm64"));
 
     /// <summary>Firmware that has the keys of the makers of machines starts the image, and refuses it where the kernel is not the one that was signed.</summary>
     [TestMethod]
@@ -20,11 +20,11 @@ public sealed partial class ApplianceRigTests
     {
         QemuGuest.RequireArm64();
         Rig.Require("sgdisk", "e2fsck", "mcopy");
-        var disk = await BuildAsync("arm64", new ApplianceConfig { KernelArguments = ["loglevel=6"] }, await Arm64App.Value);
-        var forged = folder!["arm64/forged.raw"];
+        var disk = await Shared.BuildAsync(TestContext, "arm64", new ApplianceConfig { KernelArguments = ["loglevel=6"] }, await Arm64App.Value);
+        var forged = Shared.Folder["arm64/forged.raw"];
         File.Copy(disk, forged);
-        Enlarge(disk);
-        await BootAsync(new QemuOptions(disk, folder.Path) { Arm64 = true, SecureBoot = true, Persistent = true }, async guest =>
+        PartitionedDisk.Enlarge(disk);
+        await ApplianceRig.BootAsync(new QemuOptions(disk, Shared.Folder.Path) { Arm64 = true, SecureBoot = true, Persistent = true }, async guest =>
         {
             var clock = Stopwatch.StartNew();
             Assert.AreEqual("Hello from an appliance.\n", await guest.GetAsync("/", BootPatience));
@@ -35,10 +35,10 @@ public sealed partial class ApplianceRigTests
             await guest.WaitForEndAsync(TimeSpan.FromMinutes(2));
             StringAssert.Contains(guest.Console, "packer: the app has stopped");
         });
-        await AssertGrownAsync(disk, 2);
+        await PartitionedDisk.AssertGrownAsync(disk, 2);
 
         await ForgeKernelAsync(forged);
-        await using var refused = QemuGuest.Start(new QemuOptions(forged, folder.Path) { Arm64 = true, SecureBoot = true });
+        await using var refused = QemuGuest.Start(new QemuOptions(forged, Shared.Folder.Path) { Arm64 = true, SecureBoot = true });
         await refused.WaitForConsoleAsync(@"Error loading \packer\vmlinuz: Security violation", BootPatience);
         Assert.DoesNotContain("Linux version", refused.Console);
     }
@@ -50,7 +50,7 @@ public sealed partial class ApplianceRigTests
     {
         QemuGuest.RequireArm64();
         Rig.Require("sgdisk", "mcopy");
-        var disk = await BuildAsync("arm64 unified", new ApplianceConfig { BootMode = "uki", Verity = true }, await Arm64App.Value);
+        var disk = await Shared.BuildAsync(TestContext, "arm64 unified", new ApplianceConfig { BootMode = "uki", Verity = true }, await Arm64App.Value);
         StringAssert.Contains(await Tool.RunAsync("sgdisk", "-i", "2", disk), "B921B045-1DF0-41C3-AF44-4C6F280D3FAE");
         StringAssert.Contains(await Tool.RunAsync("sgdisk", "-i", "3", disk), "DF3300CE-D69F-4C92-978C-9BFB0F38D820");
         var program = disk + ".efi";
@@ -59,7 +59,7 @@ public sealed partial class ApplianceRigTests
         await using (var file = File.OpenRead(program)) await file.ReadExactlyAsync(header);
         // IMAGE_FILE_MACHINE_ARM64 (Microsoft PE and COFF specification, "COFF File Header").
         Assert.AreEqual(0xAA64, BinaryPrimitives.ReadUInt16LittleEndian(header.AsSpan(BinaryPrimitives.ReadInt32LittleEndian(header.AsSpan(0x3C)) + 4)));
-        await BootAsync(new QemuOptions(disk, folder!.Path) { Arm64 = true }, async guest => StringAssert.Contains(await guest.GetAsync("/api/host", BootPatience), "\"user\":\"app\""));
+        await ApplianceRig.BootAsync(new QemuOptions(disk, Shared.Folder.Path) { Arm64 = true }, async guest => StringAssert.Contains(await guest.GetAsync("/api/host", BootPatience), "\"user\":\"app\""));
     }
 
     /// <summary>Changes one bit in the middle of the kernel on a disk's boot partition.</summary>
@@ -75,5 +75,5 @@ public sealed partial class ApplianceRigTests
     }
 
     /// <summary>A disk's boot partition, as mtools take it.</summary>
-    private static async Task<string> BootPartitionAsync(string disk) => $"{disk}@@{Sector(await Tool.RunAsync("sgdisk", "-i", "1", disk), "First sector: ") * 512}";
+    private static async Task<string> BootPartitionAsync(string disk) => $"{disk}@@{(await PartitionedDisk.PartitionAsync(disk, 1)).Offset}";
 }

@@ -16,16 +16,16 @@ public sealed partial class ApplianceRigTests
     {
         QemuGuest.Require();
         Rig.Require("objdump");
-        var config = new ApplianceConfig { Formats = ["uki"], BootMode = "uki", Root = "ram", KernelArguments = [EmulatorWorkaround] };
-        var output = Directory.CreateDirectory(folder!["network"]).FullName;
-        var parts = await ComposeAsync(config, app!, folder["cache"]);
+        var config = new ApplianceConfig { Formats = ["uki"], BootMode = "uki", Root = "ram", KernelArguments = [ApplianceRig.EmulatorWorkaround] };
+        var output = Directory.CreateDirectory(Shared.Folder["network"]).FullName;
+        var parts = await Shared.ComposeAsync(config, Shared.App, TestContext.CancellationToken);
         Assert.IsNull(parts.Disk);
         var written = await new ApplianceOutputs(config, TestBuild.Context(new TestUi(), folder: output)).WriteAsync(parts, TestContext.CancellationToken);
         var program = Path.Combine(output, "web.efi");
         Assert.AreEqual(program, written.Single().Path);
         StringAssert.Contains(await Tool.RunAsync("objdump", "-h", program), ".initrd");
 
-        await BootAsync(new QemuOptions(null, folder.Path) { NetworkProgram = program, MemoryMegabytes = MemoryForRoot }, async guest =>
+        await ApplianceRig.BootAsync(new QemuOptions(null, Shared.Folder.Path) { NetworkProgram = program, MemoryMegabytes = MemoryForRoot }, async guest =>
         {
             var clock = System.Diagnostics.Stopwatch.StartNew();
             StringAssert.Contains(await guest.GetAsync("/api/host", BootPatience), "\"user\":\"app\"");
@@ -44,10 +44,10 @@ public sealed partial class ApplianceRigTests
         QemuGuest.Require();
         Rig.Require("sgdisk", "e2fsck");
         var worker = await Worker.Value;
-        var config = new ApplianceConfig { Root = "ram", DataSize = ByteSize.Parse("64M"), KernelArguments = [EmulatorWorkaround] };
-        var disk = await BuildAsync("memory", config, app! with { AddedApps = [new AddedApp("worker", worker, new AppOptions { WorkingDirectory = "/var/lib/worker" })] });
-        Enlarge(disk);
-        await BootAsync(new QemuOptions(disk, folder!.Path) { Bios = true, Persistent = true, MemoryMegabytes = MemoryForRoot }, async guest =>
+        var config = new ApplianceConfig { Root = "ram", DataSize = ByteSize.Parse("64M"), KernelArguments = [ApplianceRig.EmulatorWorkaround] };
+        var disk = await Shared.BuildAsync(TestContext, "memory", config, Shared.App with { AddedApps = [new AddedApp("worker", worker, new AppOptions { WorkingDirectory = "/var/lib/worker" })] });
+        PartitionedDisk.Enlarge(disk);
+        await ApplianceRig.BootAsync(new QemuOptions(disk, Shared.Folder.Path) { Bios = true, Persistent = true, MemoryMegabytes = MemoryForRoot }, async guest =>
         {
             Assert.AreEqual("Hello from an appliance.\n", await guest.GetAsync("/", BootPatience));
             await guest.WaitForConsoleAsync("worker: start 2", BootPatience);
@@ -55,6 +55,6 @@ public sealed partial class ApplianceRigTests
             await guest.WaitForEndAsync(TimeSpan.FromMinutes(1));
             StringAssert.Contains(guest.Console, "packer: the disk is larger than it was");
         });
-        await AssertGrownAsync(disk, 2);
+        await PartitionedDisk.AssertGrownAsync(disk, 2);
     }
 }

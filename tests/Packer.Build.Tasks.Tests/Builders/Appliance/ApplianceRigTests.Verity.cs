@@ -12,16 +12,16 @@ public sealed partial class ApplianceRigTests
     {
         QemuGuest.Require();
         Rig.Require("sgdisk", "veritysetup", "debugfs");
-        var config = new ApplianceConfig { BootMode = "uki", Verity = true, DataSize = ByteSize.Parse("64M"), KernelArguments = [EmulatorWorkaround] };
-        var disk = await BuildAsync("verity", config);
+        var config = new ApplianceConfig { BootMode = "uki", Verity = true, DataSize = ByteSize.Parse("64M"), KernelArguments = [ApplianceRig.EmulatorWorkaround] };
+        var disk = await Shared.BuildAsync(TestContext, "verity", config);
         StringAssert.Contains(await Tool.RunAsync("sgdisk", "-v", disk), "No problems found");
         var (root, rootId) = await PartitionAsync(2, "root.ext4");
         var (hashes, hashesId) = await PartitionAsync(3, "root.verity");
         // The ids of the two partitions are the hash.
-        await Tool.RunAsync("veritysetup", "verify", folder!["root.ext4"], folder["root.verity"], rootId + hashesId);
+        await Tool.RunAsync("veritysetup", "verify", Shared.Folder["root.ext4"], Shared.Folder["root.verity"], rootId + hashesId);
         Assert.IsGreaterThan(root, hashes);
 
-        await BootAsync(new QemuOptions(disk, folder.Path), async guest =>
+        await ApplianceRig.BootAsync(new QemuOptions(disk, Shared.Folder.Path), async guest =>
         {
             StringAssert.Contains(await guest.GetAsync("/api/host", BootPatience), "\"user\":\"app\"");
             await guest.ExecuteAsync("system_powerdown");
@@ -29,7 +29,7 @@ public sealed partial class ApplianceRigTests
         });
 
         // One bit of the app.
-        var block = (await Tool.RunAsync("debugfs", "-R", "blocks /app/WebAppliance.dll", folder["root.ext4"])).Split(' ', StringSplitOptions.RemoveEmptyEntries)[0];
+        var block = (await Tool.RunAsync("debugfs", "-R", "blocks /app/WebAppliance.dll", Shared.Folder["root.ext4"])).Split(' ', StringSplitOptions.RemoveEmptyEntries)[0];
         await using (var file = File.Open(disk, FileMode.Open))
         {
             file.Position = root + long.Parse(block, System.Globalization.CultureInfo.InvariantCulture) * 4096 + 100;
@@ -37,7 +37,7 @@ public sealed partial class ApplianceRigTests
             file.Position--;
             file.WriteByte((byte)(value ^ 1));
         }
-        await BootAsync(new QemuOptions(disk, folder.Path), async guest =>
+        await ApplianceRig.BootAsync(new QemuOptions(disk, Shared.Folder.Path), async guest =>
         {
             await guest.WaitForConsoleAsync("dm-verity device corrupted", BootPatience);
             await guest.WaitForEndAsync(TimeSpan.FromMinutes(1));
@@ -45,11 +45,10 @@ public sealed partial class ApplianceRigTests
 
         async Task<(long Offset, string Id)> PartitionAsync(int number, string name)
         {
+            await PartitionedDisk.ExtractAsync(disk, number, Shared.Folder[name]);
             var layout = await Tool.RunAsync("sgdisk", "-i", number.ToString(System.Globalization.CultureInfo.InvariantCulture), disk);
-            var (first, last) = (Sector(layout, "First sector: "), Sector(layout, "Last sector: "));
-            await ExtractAsync(disk, folder![name], first * 512, (last - first + 1) * 512);
             const string Label = "Partition unique GUID: ";
-            return (first * 512, layout.Split('\n').Single(line => line.StartsWith(Label, StringComparison.Ordinal))[Label.Length..].Trim().Replace("-", "", StringComparison.Ordinal).ToLowerInvariant());
+            return ((await PartitionedDisk.PartitionAsync(disk, number)).Offset, layout.Split('\n').Single(line => line.StartsWith(Label, StringComparison.Ordinal))[Label.Length..].Trim().Replace("-", "", StringComparison.Ordinal).ToLowerInvariant());
         }
     }
 }

@@ -20,9 +20,6 @@ namespace Packer.Tests.Builders.Appliance;
 [TestCategory("Rig")]
 public sealed partial class NetworkServicesRigTests
 {
-    // See ApplianceRigTests.
-    private const string EmulatorWorkaround = "clearcpuid=cx16";
-
     private const string FirstKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIFirst first@example.test";
     private const string SecondKey = "ecdsa-sha2-nistp256 AAAAE2VjZHNhSecond second@example.test";
     private const string UserData = "{ \"mode\": \"blue\" }";
@@ -32,29 +29,20 @@ public sealed partial class NetworkServicesRigTests
 
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
-    private static readonly SemaphoreSlim Plain = new(1);
+    private static ApplianceRig? rig;
 
-    private static TemporaryFolder? folder;
-    private static AppContent? app;
-    private static FilePool? files;
+    private static ApplianceRig Shared => ApplianceRig.Require(rig);
 
     public TestContext TestContext { get; set; } = null!;
 
     [ClassInitialize]
     public static async Task PublishAsync(TestContext context)
     {
-        if (HostAptConfiguration.Find() is not { Archive: not null, Security: not null }) return;
-        folder = new TemporaryFolder();
-        files = new FilePool();
-        app = await PublishProbeAsync(folder["project"], folder["publish"]);
+        rig = await ApplianceRig.CreateAsync(folder => PublishProbeAsync(folder["project"], folder["publish"]));
     }
 
     [ClassCleanup]
-    public static void RemoveFolder()
-    {
-        files?.Dispose();
-        folder?.Dispose();
-    }
+    public static void RemoveFolder() => rig?.Dispose();
 
     /// <summary>Amazon, of its two protocols the one with a token; with an SSH server in the image, whose keys are root's.</summary>
     [TestMethod]
@@ -76,12 +64,12 @@ public sealed partial class NetworkServicesRigTests
             _ => (404, "Not Found"),
         });
         var config = Config() with { Packages = ["dropbear-bin"] };
-        var options = Options(await BuildAsync("amazon", config)) with
+        var options = Options(await Shared.BuildAsync(TestContext, "amazon", config)) with
         {
             NetworkSettings = ",net=169.254.0.0/16" + await ForwardAsync("amazon-relay", server, MetadataAddress),
             Arguments = ["-smbios", "type=1,manufacturer=Amazon EC2,product=t3.micro"],
         };
-        await BootAsync(options, async guest =>
+        await ApplianceRig.BootAsync(options, async guest =>
         {
             await guest.WaitForConsoleAsync("packer: the metadata of amazon are taken over", Patience);
             await guest.WaitForConsoleAsync(UserDataSeen, Patience);
@@ -124,13 +112,13 @@ public sealed partial class NetworkServicesRigTests
             { Path: Compute + "/userData" + Query } => (200, Convert.ToBase64String(Encoding.UTF8.GetBytes(UserData))),
             _ => (404, "{ \"error\": \"Not found\" }"),
         });
-        var options = Options(await BuildOnceAsync()) with
+        var options = Options(await Shared.BuildOnceAsync(TestContext, "plain", Config())) with
         {
             // One network that has the addresses of both services.
             NetworkSettings = ",net=168.0.0.0/7" + await ForwardAsync("azure-relay", server, MetadataAddress, "168.63.129.16"),
             Arguments = ["-smbios", "type=1,manufacturer=Microsoft Corporation,product=Virtual Machine", "-smbios", "type=3,asset=7783-7084-3265-9085-8269-3286-77"],
         };
-        await BootAsync(options, async guest =>
+        await ApplianceRig.BootAsync(options, async guest =>
         {
             await guest.WaitForConsoleAsync("packer: the platform has the report that this machine is ready", Patience);
             await guest.WaitForConsoleAsync("packer: the metadata of azure are taken over", Patience);
@@ -169,12 +157,12 @@ public sealed partial class NetworkServicesRigTests
             { Path: Instance + "attributes/startup-script" } => (200, UserData),
             _ => (404, "<html>"),
         });
-        var options = Options(await BuildOnceAsync()) with
+        var options = Options(await Shared.BuildOnceAsync(TestContext, "plain", Config())) with
         {
             NetworkSettings = ",net=169.254.0.0/16" + await ForwardAsync("google-relay", server, MetadataAddress),
             Arguments = ["-smbios", "type=1,manufacturer=Google,product=Google Compute Engine"],
         };
-        await BootAsync(options, async guest =>
+        await ApplianceRig.BootAsync(options, async guest =>
         {
             await guest.WaitForConsoleAsync("packer: the metadata of google are taken over", Patience);
             await guest.WaitForConsoleAsync("probe: started on blue.europe-west1-b.c.project-1.internal", Patience);
@@ -192,8 +180,8 @@ public sealed partial class NetworkServicesRigTests
     {
         QemuGuest.Require();
         const string Metadata = "instance-id: one\r\nlocal-hostname: \"seeded\"  # a name\r\npublic-keys:\r\n  - " + FirstKey + "\r\n";
-        var disk = await BuildOnceAsync();
-        var volume = folder![$"seed-{kind}"];
+        var disk = await Shared.BuildOnceAsync(TestContext, "plain", Config());
+        var volume = Shared.Folder[$"seed-{kind}"];
         if (kind == "cd")
         {
             var tree = new FileTree(0);
@@ -206,13 +194,13 @@ public sealed partial class NetworkServicesRigTests
             Rig.Require("mkfs.vfat", "mcopy");
             File.Delete(volume);
             await Tool.RunAsync("mkfs.vfat", "-C", "-n", "CIDATA", volume, "1440");
-            await Tool.RunAsync("mcopy", "-i", volume, folder.Write("fat/meta-data", Metadata), folder.Write("fat/user-data", UserData), "::");
+            await Tool.RunAsync("mcopy", "-i", volume, Shared.Folder.Write("fat/meta-data", Metadata), Shared.Folder.Write("fat/user-data", UserData), "::");
         }
         var options = Options(disk) with
         {
             Arguments = ["-drive", $"if=none,id=seed,format=raw,readonly=on,file={volume}", "-device", kind == "cd" ? "ide-cd,drive=seed" : "virtio-blk-pci,drive=seed"],
         };
-        await BootAsync(options, async guest =>
+        await ApplianceRig.BootAsync(options, async guest =>
         {
             await guest.WaitForConsoleAsync($"packer: the metadata of the volume {(kind == "cd" ? "cidata" : "CIDATA")} are taken over", Patience);
             await guest.WaitForConsoleAsync("probe: started on seeded", Patience);
@@ -238,13 +226,13 @@ public sealed partial class NetworkServicesRigTests
             return answer;
         });
         await using var right = new TestTimeServer(IPAddress.IPv6Loopback, 123);
-        var options = Options(await BuildAsync("time", Config() with { TimeServers = ["10.0.2.2", "fd00:ab::2"] })) with
+        var options = Options(await Shared.BuildAsync(TestContext, "time", Config() with { TimeServers = ["10.0.2.2", "fd00:ab::2"] })) with
         {
             Isolated = false,
             NetworkSettings = ",ipv6-prefix=fd00:ab::,ipv6-prefixlen=64,ipv6-host=fd00:ab::2",
             Arguments = ["-rtc", "base=2020-02-03T04:05:06"],
         };
-        await BootAsync(options, async guest =>
+        await ApplianceRig.BootAsync(options, async guest =>
         {
             await guest.WaitForConsoleAsync("has the address fd00:ab::", Patience);
             await guest.WaitForConsoleAsync("packer: the clock is set, it is ", Patience);
@@ -267,11 +255,11 @@ public sealed partial class NetworkServicesRigTests
     {
         const string Named = "/run/packer/time-servers.eth0";
         RequireRouter();
-        var disk = await BuildAsync("dhcpv6", Config() with { TimeServers = ownTimeServer is null ? [] : [ownTimeServer], Arguments = ["/run/resolv.conf", Named] });
+        var disk = await Shared.BuildAsync(TestContext, "dhcpv6", Config() with { TimeServers = ownTimeServer is null ? [] : [ownTimeServer], Arguments = ["/run/resolv.conf", Named] });
         var options = Routed(disk, "ip addr add 192.168.77.1/24 dev tap0",
             $"--dhcp-range=192.168.77.10,192.168.77.20 --dhcp-range=fd00:77::100,fd00:77::1ff,64 --dhcp-option=option:ntp-server,{namedTimeServer} --address=/example.test/192.168.77.1",
-            $"python3 {folder!.Write("clock.py", Clock)} &");
-        await BootAsync(options, async guest =>
+            $"python3 {Shared.Folder.Write("clock.py", Clock)} &");
+        await ApplianceRig.BootAsync(options, async guest =>
         {
             await guest.WaitForConsoleAsync("has the address 192.168.77.", Patience);
             await guest.WaitForConsoleAsync("has the address fd00:77::1", Patience);
@@ -282,7 +270,7 @@ public sealed partial class NetworkServicesRigTests
             await guest.WaitForConsoleAsync($"probe: {Named}: OtherRead, GroupRead, UserWrite, UserRead: {namedTimeServer}\n", Patience);
             await guest.WaitForConsoleAsync("packer: the clock is ", Patience);
         });
-        var said = await File.ReadAllTextAsync(folder["dnsmasq.log"]);
+        var said = await File.ReadAllTextAsync(Shared.Folder["dnsmasq.log"]);
         StringAssert.Contains(said, "DHCPREPLY(tap0) fd00:77::1", said);
         if (ownTimeServer is not null) StringAssert.Contains(said, ownTimeServer, said);
     }
@@ -294,8 +282,8 @@ public sealed partial class NetworkServicesRigTests
     public async Task A_machine_without_ipv4_has_a_network_too()
     {
         RequireRouter();
-        var options = Routed(await BuildOnceAsync(), "", "--dhcp-range=fd00:77::,ra-stateless,64", "");
-        await BootAsync(options, async guest =>
+        var options = Routed(await Shared.BuildOnceAsync(TestContext, "plain", Config()), "", "--dhcp-range=fd00:77::,ra-stateless,64", "");
+        await ApplianceRig.BootAsync(options, async guest =>
         {
             await guest.WaitForConsoleAsync("has the address fd00:77::5054:ff:fe12:3456", Patience);
             await guest.WaitForConsoleAsync("probe: started on web", Patience);
@@ -318,15 +306,15 @@ public sealed partial class NetworkServicesRigTests
     /// <param name="more">A command that the router runs besides, or nothing.</param>
     private static QemuOptions Routed(string disk, string address, string settings, string more)
     {
-        var launcher = folder!.Write("router", $$"""
+        var launcher = Shared.Folder.Write("router", $$"""
             set -e
             ip link set lo up
             ip tuntap add tap0 mode tap
             {{address}}
             ip -6 addr add fd00:77::1/64 dev tap0 nodad
             ip link set tap0 up
-            dnsmasq --conf-file=/dev/null --keep-in-foreground --user=root --pid-file= --interface=tap0 --bind-dynamic --no-resolv --no-hosts --log-queries --log-dhcp --log-facility={{folder["dnsmasq.log"]}} \
-                --dhcp-leasefile={{folder["leases"]}} --enable-ra --ra-param=tap0,4,600 --dhcp-option=option6:dns-server,[fd00:77::1] --dhcp-option=option6:domain-search,six.example.test \
+            dnsmasq --conf-file=/dev/null --keep-in-foreground --user=root --pid-file= --interface=tap0 --bind-dynamic --no-resolv --no-hosts --log-queries --log-dhcp --log-facility={{Shared.Folder["dnsmasq.log"]}} \
+                --dhcp-leasefile={{Shared.Folder["leases"]}} --enable-ra --ra-param=tap0,4,600 --dhcp-option=option6:dns-server,[fd00:77::1] --dhcp-option=option6:domain-search,six.example.test \
                 {{settings}} &
             {{more}}
             exec "$@"
@@ -352,14 +340,14 @@ public sealed partial class NetworkServicesRigTests
 
     private static ApplianceConfig Config() => new()
     {
-        KernelArguments = [EmulatorWorkaround],
+        KernelArguments = [ApplianceRig.EmulatorWorkaround],
         // To see what only root may see.
         User = "root",
         Arguments = ["/run/packer/user-data", Keys, "/etc/hosts", "/run/resolv.conf"],
         TimeServers = ["none"],
     };
 
-    private static QemuOptions Options(string disk) => new(disk, folder!.Path) { Bios = true };
+    private static QemuOptions Options(string disk) => new(disk, Shared.Folder.Path) { Bios = true };
 
     private static int[] Refused(MetadataServer server) => [.. server.Requests.Select(entry => entry.Status).Where(status => status is not (200 or 404))];
 
@@ -367,52 +355,12 @@ public sealed partial class NetworkServicesRigTests
     private static async Task<string> ForwardAsync(string name, MetadataServer server, params string[] addresses)
     {
         Rig.Require("bash", "chmod");
-        var relay = folder!.Write(name, $"#!/bin/bash\nexec 3<>/dev/tcp/127.0.0.1/{server.Port} 4<&0\ncat <&4 >&3 &\ncat <&3\nkill $!\n");
+        var relay = Shared.Folder.Write(name, $"#!/bin/bash\nexec 3<>/dev/tcp/127.0.0.1/{server.Port} 4<&0\ncat <&4 >&3 &\ncat <&3\nkill $!\n");
         await Tool.RunAsync("chmod", "0755", relay);
         return string.Concat(addresses.Select(address => $",guestfwd=tcp:{address}:80-cmd:{relay}"));
     }
 
     /// <summary>Starts a machine, once more where it fails: an emulator under load is no measure.</summary>
-    private static async Task BootAsync(QemuOptions options, Func<QemuGuest, Task> check, Action? again = null)
-    {
-        try
-        {
-            await using var guest = QemuGuest.Start(options);
-            await check(guest);
-        }
-        catch (AssertFailedException)
-        {
-            again?.Invoke();
-            await using var guest = QemuGuest.Start(options);
-            await check(guest);
-        }
-    }
-
-    private async Task<string> BuildOnceAsync()
-    {
-        await Plain.WaitAsync(TestContext.CancellationToken);
-        try
-        {
-            return File.Exists(folder!["plain/web.raw"]) ? folder["plain/web.raw"] : await BuildAsync("plain", Config());
-        }
-        finally
-        {
-            Plain.Release();
-        }
-    }
-
-    private async Task<string> BuildAsync(string name, ApplianceConfig config)
-    {
-        if (app is null) Rig.Require("a Debian mirror in apt's configuration");
-        using var cache = new FileCache(folder!["cache"]);
-        var ui = new TestUi();
-        using var fetcher = new CacheDebianFetcher(cache, ui);
-        var content = await new ApplianceImage("web", config, app!, HostAptConfiguration.Find()).ComposeAsync(fetcher, ui, files!, locked: null, TestContext.CancellationToken);
-        var path = Path.Combine(Directory.CreateDirectory(folder[name]).FullName, "web.raw");
-        await DiskWriter.WriteAsync(content.Disk!, new RawFormat(), path, new DiskWriteOptions(), TestContext.CancellationToken);
-        return path;
-    }
-
     /// <summary>A program that says what its machine is called, what year it is and what is in files, and again when it changes.</summary>
     private static async Task<AppContent> PublishProbeAsync(string project, string output)
     {

@@ -20,4 +20,31 @@ internal static class PublishedProject
         await process.WaitForExitAsync();
         Assert.AreEqual(0, process.ExitCode, string.Concat(await text));
     }
+
+    /// <summary>Publishes the sample WebAppliance.</summary>
+    public static async Task<AppContent> PublishSampleAsync(string project, string output, string runtimeIdentifier = "linux-x64")
+    {
+        Directory.CreateDirectory(project);
+        File.Copy(RepositoryFiles.FullPath("samples", "WebAppliance", "Program.cs"), Path.Combine(project, "Program.cs"));
+        // As the sample, but without the SDK, which is not packed here.
+        await File.WriteAllTextAsync(Path.Combine(project, "WebAppliance.csproj"), """
+            <Project Sdk="Microsoft.NET.Sdk.Web">
+              <PropertyGroup>
+                <TargetFramework>net10.0</TargetFramework>
+                <Nullable>enable</Nullable>
+                <ImplicitUsings>enable</ImplicitUsings>
+                <InvariantGlobalization>true</InvariantGlobalization>
+                <NuGetAudit>false</NuGetAudit>
+              </PropertyGroup>
+            </Project>
+            """);
+        return await PublishAppAsync(project, output, "WebAppliance", runtimeIdentifier);
+    }
+
+    /// <summary>Publishes a project as an app that needs no culture data.</summary>
+    public static async Task<AppContent> PublishAppAsync(string project, string output, string program, string runtimeIdentifier = "linux-x64")
+    {
+        await PublishAsync(project, output, runtimeIdentifier);
+        return new AppContent(output, program, runtimeIdentifier) { InvariantGlobalization = true };
+    }
 }

@@ -14,33 +14,23 @@ namespace Packer.Tests.Builders.Appliance.Systemd;
 [TestCategory("Rig")]
 public sealed class SystemdRigTests
 {
-    // See ApplianceRigTests.
-    private const string EmulatorWorkaround = "clearcpuid=cx16";
-
     // systemd and its services take their time without KVM.
     private static readonly TimeSpan BootPatience = TimeSpan.FromMinutes(8);
 
-    private static TemporaryFolder? folder;
-    private static AppContent? app;
-    private static FilePool? files;
+    private static ApplianceRig? rig;
+
+    private static ApplianceRig Shared => ApplianceRig.Require(rig);
 
     public TestContext TestContext { get; set; } = null!;
 
     [ClassInitialize]
     public static async Task PublishAsync(TestContext context)
     {
-        if (HostAptConfiguration.Find() is not { Archive: not null, Security: not null }) return;
-        folder = new TemporaryFolder();
-        files = new FilePool();
-        app = await ApplianceRigTests.PublishSampleAsync(folder["project"], folder["publish"]);
+        rig = await ApplianceRig.CreateAsync(folder => PublishedProject.PublishSampleAsync(folder["project"], folder["publish"]));
     }
 
     [ClassCleanup]
-    public static void RemoveFolder()
-    {
-        files?.Dispose();
-        folder?.Dispose();
-    }
+    public static void RemoveFolder() => rig?.Dispose();
 
     /// <summary>One machine that shows it all: systemd, dpkg, SSH, two apps, a package that is configured on the first start, a data partition that grows.</summary>
     [TestMethod]
@@ -49,7 +39,7 @@ public sealed class SystemdRigTests
     {
         QemuGuest.Require();
         Rig.Require("ssh", "ssh-keygen", "sgdisk", "e2fsck");
-        var key = folder!["key"];
+        var key = Shared.Folder["key"];
         await Tool.RunAsync("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "test", "-f", key);
         var config = new ApplianceConfig
         {
@@ -57,7 +47,7 @@ public sealed class SystemdRigTests
             Packages = ["openssh-server", "tcpdump", "rsyslog"],
             UnsupportedScripts = "FirstBoot",
             AuthorizedKeyFiles = [key + ".pub"],
-            KernelArguments = [EmulatorWorkaround],
+            KernelArguments = [ApplianceRig.EmulatorWorkaround],
             HostName = "web.example.test",
             User = "web",
             WorkingDirectory = "/srv/web",
@@ -66,8 +56,8 @@ public sealed class SystemdRigTests
             Directories = [new ImageDirectory { Path = "/srv/web", Owner = "web" }, new ImageDirectory { Path = "/srv/mail", Owner = "mail:adm" }],
             DataSize = ByteSize.Parse("64M"),
         };
-        var disk = await BuildAsync("debian", config, app! with { AddedApps = [new AddedApp("again", app!, new AppOptions { HttpPort = 80 })] });
-        ApplianceRigTests.Enlarge(disk);
+        var disk = await Shared.BuildAsync(TestContext, "debian", config, Shared.App with { AddedApps = [new AddedApp("again", Shared.App, new AppOptions { HttpPort = 80 })] });
+        PartitionedDisk.Enlarge(disk);
         const string OtherKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA other";
         var seed = await WriteSeedAsync($"public-keys:\n  - {OtherKey}\n", "for the app");
         await RunAsync(disk, key, async (guest, ssh) =>
@@ -132,9 +122,8 @@ public sealed class SystemdRigTests
             StringAssert.Contains(guest.Console, "Power down");
         }, seed: seed);
 
-        await ApplianceRigTests.AssertGrownAsync(disk, 3);
-        var root = ApplianceRigTests.Sector(await Tool.RunAsync("sgdisk", "-i", "2", disk), "First sector: ");
-        Assert.DoesNotContain("recovering journal", await Tool.RunAsync("e2fsck", "-fn", $"{disk}?offset={root * 512}"));
+        await PartitionedDisk.AssertGrownAsync(disk, 3);
+        Assert.DoesNotContain("recovering journal", await Tool.RunAsync("e2fsck", "-fn", await PartitionedDisk.NameAsync(disk, 2)));
     }
 
     /// <summary>Debian's packages for arm64 have scripts that are known, too, and their libraries in a folder of another name.</summary>
@@ -142,11 +131,10 @@ public sealed class SystemdRigTests
     [Timeout(1_800_000)]
     public async Task A_debian_for_arm64_is_composed()
     {
-        RequireMirror();
         var architecture = MachineArchitecture.Arm64;
-        var program = TestApp.Create(folder!["arm64"], ElfBuilder.Program(architecture.ElfMachine, architecture.Loader));
+        var program = TestApp.Create(Shared.Folder["arm64"], ElfBuilder.Program(architecture.ElfMachine, architecture.Loader));
 
-        var tree = (await ComposeAsync(new ApplianceConfig { Shape = "debian", Packages = ["openssh-server", "libreadline8t64"], Formats = ["tar"] }, program with { RuntimeIdentifier = architecture.RuntimeIdentifier })).Root.Tree;
+        var tree = (await Shared.ComposeAsync(new ApplianceConfig { Shape = "debian", Packages = ["openssh-server", "libreadline8t64"], Formats = ["tar"] }, program with { RuntimeIdentifier = architecture.RuntimeIdentifier }, TestContext.CancellationToken)).Root.Tree;
 
         Assert.AreEqual("arm64\n", Text("/var/lib/dpkg/arch-native"));
         StringAssert.Contains(Text("/var/lib/dpkg/info/libc6:arm64.list"), "/usr/lib/aarch64-linux-gnu/libc.so.6\n");
@@ -162,11 +150,11 @@ public sealed class SystemdRigTests
     {
         QemuGuest.Require();
         Rig.Require("ssh", "ssh-keygen", "sgdisk");
-        var key = folder!["other-key"];
+        var key = Shared.Folder["other-key"];
         await Tool.RunAsync("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "test", "-f", key);
-        var config = new ApplianceConfig { Shape = "debian", Packages = ["openssh-server"], AuthorizedKeys = [(await File.ReadAllTextAsync(key + ".pub")).Trim()], KernelArguments = [EmulatorWorkaround], Immutable = true };
-        var disk = await BuildAsync("immutable", config, app!);
-        var before = await PartitionHashAsync(disk);
+        var config = new ApplianceConfig { Shape = "debian", Packages = ["openssh-server"], AuthorizedKeys = [(await File.ReadAllTextAsync(key + ".pub")).Trim()], KernelArguments = [ApplianceRig.EmulatorWorkaround], Immutable = true };
+        var disk = await Shared.BuildAsync(TestContext, "immutable", config, Shared.App);
+        var before = await PartitionedDisk.HashAsync(disk, 2);
         await RunAsync(disk, key, async (guest, ssh) =>
         {
             Assert.AreEqual("Hello from an appliance.\n", await guest.GetAsync("/", BootPatience));
@@ -176,7 +164,7 @@ public sealed class SystemdRigTests
             await guest.ExecuteAsync("system_powerdown");
             await guest.WaitForEndAsync(TimeSpan.FromMinutes(2));
         }, bios: true);
-        Assert.AreEqual(before, await PartitionHashAsync(disk));
+        Assert.AreEqual(before, await PartitionedDisk.HashAsync(disk, 2));
     }
 
     [TestMethod]
@@ -184,11 +172,14 @@ public sealed class SystemdRigTests
     public async Task The_same_packages_give_the_same_bytes_and_no_package_of_a_plain_machine_is_unknown()
     {
         var config = new ApplianceConfig { Shape = "debian", Packages = ["openssh-server", "sudo", "less", "nano", "curl", "cron", "iptables", "qemu-guest-agent"] };
-        var first = await ComposeAsync(config, app!);
-        var second = await ComposeAsync(config, app!);
+        var first = await Shared.ComposeAsync(config, Shared.App, TestContext.CancellationToken);
+        var second = await Shared.ComposeAsync(config, Shared.App, TestContext.CancellationToken);
 
         Assert.IsEmpty(first.Root.Tree.Walk().Where(entry => entry.Path.StartsWith("/etc/ssh/ssh_host_", StringComparison.Ordinal)).ToList());
         Assert.AreEqual(await HashAsync(first, "first"), await HashAsync(second, "second"));
+
+        async Task<string> HashAsync(ApplianceParts parts, string name) =>
+            (await DiskWriter.WriteAsync(parts.Disk!, new RawFormat(), Shared.Folder[name], new DiskWriteOptions { ComputeSha256 = true }, TestContext.CancellationToken)).Sha256!;
     }
 
     /// <summary>A CD with metadata, as cloud-init's NoCloud has it.</summary>
@@ -197,14 +188,14 @@ public sealed class SystemdRigTests
         var tree = new FileTree(0);
         tree.AddFile("/meta-data", metadata, default);
         tree.AddFile("/user-data", userData, default);
-        var path = folder!["seed.iso"];
+        var path = Shared.Folder["seed.iso"];
         await DiskWriter.WriteAsync(Iso9660Writer.Create(tree, new Iso9660Options { Label = "cidata", Timestamp = 0 }), new RawFormat(), path, new DiskWriteOptions(), TestContext.CancellationToken);
         return path;
     }
 
     private async Task RunAsync(string disk, string key, Func<QemuGuest, Func<string, Task<string>>, Task> check, bool bios = false, string? seed = null)
     {
-        var options = new QemuOptions(disk, folder!.Path) { Persistent = true, MemoryMegabytes = 1024, SshPort = QemuGuest.FreePort(), Bios = bios, Arguments = seed is null ? [] : ["-drive", $"if=none,id=seed,format=raw,readonly=on,file={seed}", "-device", "ide-cd,drive=seed"] };
+        var options = new QemuOptions(disk, Shared.Folder.Path) { Persistent = true, MemoryMegabytes = 1024, SshPort = QemuGuest.FreePort(), Bios = bios, Arguments = seed is null ? [] : ["-drive", $"if=none,id=seed,format=raw,readonly=on,file={seed}", "-device", "ide-cd,drive=seed"] };
         await using var guest = QemuGuest.Start(options);
         var port = options.SshPort.ToString(CultureInfo.InvariantCulture);
         try
@@ -216,46 +207,5 @@ public sealed class SystemdRigTests
         {
             throw new AssertFailedException($"{exception.Message}\nThe console:\n{guest.Console}", exception);
         }
-    }
-
-    private static async Task<string> PartitionHashAsync(string disk)
-    {
-        var layout = await Tool.RunAsync("sgdisk", "-i", "2", disk);
-        var (first, last) = (ApplianceRigTests.Sector(layout, "First sector: "), ApplianceRigTests.Sector(layout, "Last sector: "));
-        var copy = disk + ".root";
-        await ApplianceRigTests.ExtractAsync(disk, copy, first * 512, (last - first + 1) * 512);
-        await using var stream = File.OpenRead(copy);
-        return Convert.ToHexStringLower(await System.Security.Cryptography.SHA256.HashDataAsync(stream));
-    }
-
-    private async Task<string> BuildAsync(string name, ApplianceConfig config, AppContent content)
-    {
-        var clock = Stopwatch.StartNew();
-        var parts = await ComposeAsync(config, content);
-        TestContext.WriteLine($"Composed in {clock.Elapsed.TotalSeconds:F2} s");
-        await HashAsync(parts, name);
-        return Path.Combine(folder![name], "web.raw");
-    }
-
-    private async Task<string> HashAsync(ApplianceParts parts, string name)
-    {
-        var path = Path.Combine(Directory.CreateDirectory(folder![name]).FullName, "web.raw");
-        var written = await DiskWriter.WriteAsync(parts.Disk!, new RawFormat(), path, new DiskWriteOptions { ComputeSha256 = true }, TestContext.CancellationToken);
-        TestContext.WriteLine(written.ToString());
-        return written.Sha256!;
-    }
-
-    private static void RequireMirror()
-    {
-        if (app is null) Rig.Require("a Debian mirror in apt's configuration");
-    }
-
-    private async Task<ApplianceParts> ComposeAsync(ApplianceConfig config, AppContent content)
-    {
-        RequireMirror();
-        using var cache = new FileCache(folder!["cache"]);
-        var ui = new TestUi();
-        using var fetcher = new CacheDebianFetcher(cache, ui);
-        return await new ApplianceImage("web", config, content, HostAptConfiguration.Find()).ComposeAsync(fetcher, ui, files!, locked: null, TestContext.CancellationToken);
     }
 }
