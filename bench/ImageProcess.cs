@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Globalization;
 using System.IO.Compression;
 using System.Runtime.InteropServices;
-using System.Text.Json;
 using Packer.Builders.Appliance;
 using Packer.Debian;
 using Packer.Engine;
@@ -71,8 +70,13 @@ internal static class ImageProcess
     public static async Task<ImageCost> RunAsync(ImageRequest request)
     {
         Directory.CreateDirectory(request.Output);
-        var path = Path.Combine(request.Output, "request.json");
-        await File.WriteAllTextAsync(path, JsonSerializer.Serialize(request));
+        var path = Path.Combine(request.Output, "request");
+        // Plain lines: nothing for the child to compile that is not the library's.
+        await File.WriteAllLinesAsync(path,
+        [
+            request.App, request.Program, request.Cache, request.Output, request.Lock, request.Shape,
+            string.Join(';', request.Formats), string.Join(';', request.Packages), string.Join(';', request.KernelArguments),
+        ]);
         var peak = double.NaN;
         var seconds = await new Command("dotnet", [Program.Value, Argument, path], request.Output, new Dictionary<string, string?>()).RunAsync(line => peak = double.Parse(line, CultureInfo.InvariantCulture));
         return new ImageCost(seconds, peak);
@@ -81,7 +85,12 @@ internal static class ImageProcess
     /// <summary>The child: makes the image and says how much memory it had.</summary>
     public static async Task MakeAsync(string path)
     {
-        var request = JsonSerializer.Deserialize<ImageRequest>(await File.ReadAllTextAsync(path))!;
+        var lines = File.ReadAllLines(path);
+        var request = new ImageRequest
+        {
+            App = lines[0], Program = lines[1], Cache = lines[2], Output = lines[3], Lock = lines[4], Shape = lines[5],
+            Formats = List(lines[6]), Packages = List(lines[7]), KernelArguments = List(lines[8]),
+        };
         var app = new AppContent(request.App, request.Program, "linux-x64") { InvariantGlobalization = true };
         using var cache = new FileCache(request.Cache);
         var ui = new SilentUi();
@@ -96,6 +105,8 @@ internal static class ImageProcess
         var status = File.ReadLines("/proc/self/status").First(line => line.StartsWith(PeakOfMemory, StringComparison.Ordinal));
         Console.WriteLine(double.Parse(status[PeakOfMemory.Length..^"kB".Length], CultureInfo.InvariantCulture) * 1024);
     }
+
+    private static string[] List(string text) => text.Split(';', StringSplitOptions.RemoveEmptyEntries);
 
     /// <summary>Full path of a file that it makes.</summary>
     public static string PathOf(ImageRequest request, string format) => Path.Combine(request.Output, $"{Name}.{format}");

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Globalization;
-using System.Net;
 using System.Net.Sockets;
 using System.Text;
 
@@ -9,71 +8,39 @@ namespace Packer.Tests.Engine;
 /// <summary>An HTTP server that can misbehave: a handler writes raw bytes, and may cut or stall the connection.</summary>
 internal sealed class TestServer : IAsyncDisposable
 {
-    private readonly TcpListener listener = new(IPAddress.Loopback, 0);
-    private readonly CancellationTokenSource stop = new();
+    private readonly LoopbackServer server;
     private readonly Func<TestRequest, Task> handler;
-    private readonly Task accepting;
     private int count;
 
     public TestServer(Func<TestRequest, Task> handler)
     {
         this.handler = handler;
-        listener.Start();
-        accepting = AcceptAsync();
+        server = new LoopbackServer(ServeAsync);
     }
 
     public ConcurrentQueue<TestRequest> Requests { get; } = [];
 
-    public int Port => ((IPEndPoint)listener.LocalEndpoint).Port;
+    public int Port => server.Port;
 
     public Uri Address(string path) => new($"http://127.0.0.1:{Port}/{path}");
 
-    public async ValueTask DisposeAsync()
-    {
-        await stop.CancelAsync();
-        listener.Stop();
-        await accepting;
-    }
+    public ValueTask DisposeAsync() => server.DisposeAsync();
 
-    private async Task AcceptAsync()
+    private async Task ServeAsync(TcpClient client, CancellationToken stop)
     {
-        var open = new List<Task>();
-        try
+        var reader = new StreamReader(client.GetStream(), Encoding.ASCII);
+        // A client that only looks whether somebody listens asks nothing.
+        if (await reader.ReadLineAsync(stop) is not { } line) return;
+        var headers = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+        while (await reader.ReadLineAsync(stop) is { Length: > 0 } header)
         {
-            while (true) open.Add(ServeAsync(await listener.AcceptTcpClientAsync(stop.Token)));
+            var colon = header.IndexOf(':', StringComparison.Ordinal);
+            headers[header[..colon]] = header[(colon + 1)..].Trim();
         }
-        catch (Exception exception) when (exception is OperationCanceledException or SocketException or ObjectDisposedException)
-        {
-            await Task.WhenAll(open);
-        }
-    }
-
-    private async Task ServeAsync(TcpClient client)
-    {
-        await Task.Yield();
-        using (client)
-        {
-            try
-            {
-                var stream = client.GetStream();
-                var reader = new StreamReader(stream, Encoding.ASCII);
-                var first = (await reader.ReadLineAsync(stop.Token))!.Split(' ');
-                var headers = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
-                while (await reader.ReadLineAsync(stop.Token) is { Length: > 0 } line)
-                {
-                    var colon = line.IndexOf(':', StringComparison.Ordinal);
-                    headers[line[..colon]] = line[(colon + 1)..].Trim();
-                }
-                var request = new TestRequest(Interlocked.Increment(ref count), first[1], headers, client, stop.Token);
-                Requests.Enqueue(request);
-                await handler(request);
-                client.Client.Shutdown(SocketShutdown.Send);
-            }
-            catch (Exception exception) when (exception is IOException or OperationCanceledException or SocketException or ObjectDisposedException or NullReferenceException)
-            {
-                // The client went away, or the test is over.
-            }
-        }
+        var request = new TestRequest(Interlocked.Increment(ref count), line.Split(' ')[1], headers, client, stop);
+        Requests.Enqueue(request);
+        await handler(request);
+        client.Client.Shutdown(SocketShutdown.Send);
     }
 }
 

@@ -77,7 +77,8 @@ public sealed class AddedAppTests
         // Its configuration says which mirror the machine uses.
         Rig.Require("apt-get");
         using var project = await CreateAsync();
-        (await project.BuildAsync("-p:PackerBuildOnBuild=true", "-p:PackerOnly=web")).AssertSucceeded().AssertNoWarnings();
+        (await project.RunAsync("restore")).AssertSucceeded();
+        (await project.BuildAsync("--no-restore", "-graph", "-isolate", "-p:PackerBuildOnBuild=true", "-p:PackerOnly=web")).AssertSucceeded().AssertNoWarnings();
         await using var file = File.OpenRead(project.ImageFile("web", "web.tar"));
         await using var archive = new TarReader(file);
         var entries = new Dictionary<string, TarEntry>(StringComparer.Ordinal);

@@ -110,5 +110,6 @@ internal sealed class HashWorker(CancellationToken token) : IDisposable
     /// <param name="Buffer">Bytes in a buffer that is given back; null for zeros.</param>
     /// <param name="Length">How many bytes.</param>
     /// <param name="Done">Is set when all before it is hashed.</param>
-    private readonly record struct Part(byte[]? Buffer, long Length, ManualResetEventSlim? Done);
+    /// <remarks>No value type, over which the queue would be compiled anew in every build.</remarks>
+    private sealed record Part(byte[]? Buffer, long Length, ManualResetEventSlim? Done);
 }

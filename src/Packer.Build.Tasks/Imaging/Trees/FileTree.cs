@@ -114,8 +114,8 @@ internal sealed class FileTree
     public IEnumerable<TreeEntry> Walk()
     {
         // An own stack: a tree may be deeper than the thread's stack.
-        var open = new Stack<(string Path, IEnumerator<KeyValuePair<string, Node>> Children)>();
-        open.Push(("", Root.ChildMap.GetEnumerator()));
+        var open = new Stack<OpenFolder>();
+        open.Push(new OpenFolder("", Root.ChildMap.GetEnumerator()));
         while (open.TryPeek(out var folder))
         {
             if (!folder.Children.MoveNext())
@@ -126,7 +126,7 @@ internal sealed class FileTree
             var (name, node) = folder.Children.Current;
             var path = folder.Path + "/" + name;
             yield return new TreeEntry(path, node);
-            if (node.Type == NodeType.Directory) open.Push((path, node.ChildMap.GetEnumerator()));
+            if (node.Type == NodeType.Directory) open.Push(new OpenFolder(path, node.ChildMap.GetEnumerator()));
         }
     }
 
@@ -146,7 +146,7 @@ internal sealed class FileTree
         if (names.Count == 0) throw new ImagingException($"'{path}' is the root folder and cannot be a {Describe(node.Type)}. Choose another path.");
         CheckDevice(path, node.Device);
         var walk = WalkTo(path, names.SkipLast(1), node.Metadata.ModificationTime);
-        if (walk.Folder.ChildMap.GetValueOrDefault(names[^1])?.Type == NodeType.Directory)
+        if (walk.Folder.Children.GetValueOrDefault(names[^1])?.Type == NodeType.Directory)
             throw new ImagingException($"'{path}' cannot be a {Describe(node.Type)}: it is a folder already. Remove one of the two.");
         walk.Add(names[^1], node);
         return node;
@@ -181,6 +181,8 @@ internal sealed class FileTree
         NodeType.Fifo => "named pipe",
         _ => "socket",
     };
+
+    private sealed record OpenFolder(string Path, IEnumerator<KeyValuePair<string, Node>> Children);
 
     /// <summary>Walks from folder to folder the way Linux resolves a path.</summary>
     private sealed class FolderWalk(Node root, string path)

@@ -6,7 +6,7 @@ namespace Packer.Imaging;
 internal sealed class Node
 {
     private static readonly IReadOnlyDictionary<string, byte[]> NoAttributes = new Dictionary<string, byte[]>();
-    private static readonly SortedDictionary<string, Node> NoChildren = new(StringComparer.Ordinal);
+    private static readonly NodeMap NoChildren = new();
 
     private SortedDictionary<string, byte[]>? attributes;
 
@@ -14,7 +14,7 @@ internal sealed class Node
     {
         Type = type;
         Metadata = metadata;
-        ChildMap = type == NodeType.Directory ? new(StringComparer.Ordinal) : NoChildren;
+        ChildMap = type == NodeType.Directory ? new NodeMap() : NoChildren;
     }
 
     public NodeType Type { get; }
@@ -40,7 +40,7 @@ internal sealed class Node
     /// <summary>Extended attributes by full name (<c>security.capability</c>) in ordinal order.</summary>
     public IReadOnlyDictionary<string, byte[]> ExtendedAttributes => attributes ?? NoAttributes;
 
-    internal SortedDictionary<string, Node> ChildMap { get; }
+    internal NodeMap ChildMap { get; }
 
     public static Node CreateDirectory(NodeMetadata metadata) => new(NodeType.Directory, metadata);
 

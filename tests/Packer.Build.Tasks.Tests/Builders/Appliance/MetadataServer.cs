@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Packer.Tests.Engine;
 
 namespace Packer.Tests.Builders.Appliance;
 
@@ -16,66 +17,34 @@ internal sealed record MetadataRequest(string Method, string Path, IReadOnlyDict
 /// <summary>The metadata service of a cloud, on the loopback address: answers as the function says, with a status and a text.</summary>
 internal sealed class MetadataServer : IAsyncDisposable
 {
-    private readonly TcpListener listener = new(IPAddress.Loopback, 0);
-    private readonly CancellationTokenSource stop = new();
+    private readonly LoopbackServer server;
     private readonly Func<MetadataRequest, (int Status, string Text)> answer;
-    private readonly Task accepting;
 
     public MetadataServer(Func<MetadataRequest, (int Status, string Text)> answer)
     {
         this.answer = answer;
-        listener.Start();
-        accepting = AcceptAsync();
+        server = new LoopbackServer(ServeAsync);
     }
 
-    public int Port => ((IPEndPoint)listener.LocalEndpoint).Port;
+    public int Port => server.Port;
 
     /// <summary>All that was asked, each with the status that it was answered with.</summary>
     public ConcurrentQueue<(MetadataRequest Request, int Status)> Requests { get; } = [];
 
-    public async ValueTask DisposeAsync()
+    public ValueTask DisposeAsync() => server.DisposeAsync();
+
+    private async Task ServeAsync(TcpClient client, CancellationToken stop)
     {
-        await stop.CancelAsync();
-        listener.Stop();
-        await accepting;
-        stop.Dispose();
+        await using var stream = client.GetStream();
+        var request = await ReadAsync(stream, stop);
+        var (status, text) = answer(request);
+        Requests.Enqueue((request, status));
+        var body = Encoding.UTF8.GetBytes(text);
+        var head = string.Create(CultureInfo.InvariantCulture, $"HTTP/1.1 {status} {(HttpStatusCode)status}\r\nContent-Type: text/plain\r\nContent-Length: {body.Length}\r\nConnection: close\r\n\r\n");
+        await stream.WriteAsync((byte[])[.. Encoding.ASCII.GetBytes(head), .. body], stop);
     }
 
-    private async Task AcceptAsync()
-    {
-        var open = new List<Task>();
-        try
-        {
-            while (true) open.Add(ServeAsync(await listener.AcceptTcpClientAsync(stop.Token)));
-        }
-        catch (Exception exception) when (exception is OperationCanceledException or SocketException or ObjectDisposedException)
-        {
-            await Task.WhenAll(open);
-        }
-    }
-
-    private async Task ServeAsync(TcpClient client)
-    {
-        using (client)
-        {
-            try
-            {
-                await using var stream = client.GetStream();
-                var request = await ReadAsync(stream);
-                var (status, text) = answer(request);
-                Requests.Enqueue((request, status));
-                var body = Encoding.UTF8.GetBytes(text);
-                var head = string.Create(CultureInfo.InvariantCulture, $"HTTP/1.1 {status} {(HttpStatusCode)status}\r\nContent-Type: text/plain\r\nContent-Length: {body.Length}\r\nConnection: close\r\n\r\n");
-                await stream.WriteAsync((byte[])[.. Encoding.ASCII.GetBytes(head), .. body], stop.Token);
-            }
-            catch (Exception exception) when (exception is IOException or OperationCanceledException or SocketException or ObjectDisposedException)
-            {
-                // The client went away, or the test is over.
-            }
-        }
-    }
-
-    private async Task<MetadataRequest> ReadAsync(NetworkStream stream)
+    private static async Task<MetadataRequest> ReadAsync(NetworkStream stream, CancellationToken stop)
     {
         var received = new List<byte>();
         var buffer = new byte[4096];
@@ -91,7 +60,7 @@ internal sealed class MetadataServer : IAsyncDisposable
                 var first = lines[0].Split(' ');
                 if (text.Length >= end + 4 + length) return new MetadataRequest(first[0], first[1], headers, text[(end + 4)..(end + 4 + length)]);
             }
-            var count = await stream.ReadAsync(buffer, stop.Token);
+            var count = await stream.ReadAsync(buffer, stop);
             if (count == 0) throw new IOException("The request has no end.");
             received.AddRange(buffer[..count]);
         }
