@@ -46,7 +46,7 @@ public sealed class AddedAppTests
         Assert.IsFalse(project.Exists("bin/Debug/net10.0/worker.json"));
 
         var again = await project.BuildAsync("--no-restore", "-t:Build;PlanPackerImages", "-v:n");
-        again.AssertSucceeded().AssertDoesNotContain("_PackerPublish:");
+        again.AssertSucceeded().AssertDoesNotContain("_PackerPublish target");
         Assert.AreEqual(first, Plan(project));
 
         project.Write("worker/Program.cs", """System.Console.WriteLine(Library.Text.Value + "two");""");

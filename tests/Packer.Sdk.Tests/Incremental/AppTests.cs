@@ -30,7 +30,7 @@ public sealed class AppTests
         Assert.IsFalse(list.Contains("app.pdb", StringComparison.Ordinal));
         Assert.AreEqual("no app\n", project.Read("bin/Debug/net10.0/images/plain/plain.list"));
 
-        (await project.BuildCleanlyAsync("--no-restore", "-v:n")).AssertDoesNotContain("_PackerPublish:");
+        (await project.BuildCleanlyAsync("--no-restore", "-v:n")).AssertDoesNotContain("_PackerPublish target");
         Assert.AreEqual("", project.TakeBuilt());
 
         foreach (var file in new[] { "Program.cs", "app.csproj", "notes.txt" }) File.SetLastWriteTimeUtc(project.PathOf(file), DateTime.UtcNow);
@@ -64,10 +64,16 @@ public sealed class AppTests
         var copied = File.GetCreationTimeUtc(runtime);
 
         project.Write("Program.cs", """System.Console.WriteLine("two");""");
-        (await project.BuildCleanlyAsync("--no-restore", "-v:n")).AssertDoesNotContain("_PackerPublish:");
+        (await project.BuildCleanlyAsync("--no-restore", "-v:n")).AssertDoesNotContain("_PackerPublish target");
         Assert.AreEqual("boxed", project.TakeBuilt());
         Assert.AreEqual("two", await RunAppAsync(project));
         Assert.AreEqual(copied, File.GetCreationTimeUtc(runtime));
+
+        // The compiler made what it makes in a publish, down to the last byte.
+        var compiled = await File.ReadAllBytesAsync(project.PathOf($"{Published}/app.dll"));
+        (await project.BuildCleanlyAsync("-t:Rebuild", "-v:n")).AssertContains("_PackerPublish target");
+        CollectionAssert.AreEqual(compiled, await File.ReadAllBytesAsync(project.PathOf($"{Published}/app.dll")));
+        project.TakeBuilt();
 
         // What is published besides: the text of another culture.
         project.Write("Texts.de.resx", Texts("eins"));
@@ -77,6 +83,38 @@ public sealed class AppTests
         StringAssert.Contains(File.ReadAllText(project.PathOf($"{Published}/de/app.resources.dll")), "zwei");
 
         static string Texts(string value) => $"""<root><resheader name="resmimetype"><value>text/microsoft-resx</value></resheader><data name="number"><value>{value}</value></data></root>""";
+    }
+
+    [TestMethod]
+    public async Task What_is_more_than_an_edit_is_published_whole()
+    {
+        using var project = await CreateAsync();
+        project.WriteProject(Body + """
+            <Target Name="Generate" BeforeTargets="CoreCompile">
+              <WriteLinesToFile File="$(IntermediateOutputPath)Generated.cs" Lines="static class Generated { public const string Text = &quot;$(Text)&quot;%3B }" Overwrite="true" WriteOnlyWhenDifferent="true" />
+              <ItemGroup><Compile Include="$(IntermediateOutputPath)Generated.cs" /></ItemGroup>
+            </Target>
+            """, "<OutputType>Exe</OutputType><Text>three</Text>");
+        project.Write("Program.cs", """
+            #if ADDED
+            System.Console.WriteLine(Added.Text);
+            #elif GENERATED
+            System.Console.WriteLine(Generated.Text);
+            #else
+            System.Console.WriteLine("one");
+            #endif
+            """);
+        await project.BuildCleanlyAsync();
+
+        // A property that the compiler is called with, a source that is new, and one that the build itself makes.
+        (await project.BuildCleanlyAsync("--no-restore", "-v:n", "-p:DefineConstants=GENERATED")).AssertContains("_PackerPublish target");
+        Assert.AreEqual("three", await RunAppAsync(project));
+        project.Write("Added.cs", """static class Added { public const string Text = "two"; }""");
+        (await project.BuildCleanlyAsync("--no-restore", "-v:n", "-p:DefineConstants=ADDED")).AssertContains("_PackerPublish target");
+        Assert.AreEqual("two", await RunAppAsync(project));
+        (await project.BuildCleanlyAsync("--no-restore", "-v:n", "-p:DefineConstants=GENERATED")).AssertContains("_PackerPublish target");
+        (await project.BuildCleanlyAsync("--no-restore", "-v:n", "-p:DefineConstants=GENERATED", "-p:Text=four")).AssertContains("_PackerPublish target");
+        Assert.AreEqual("four", await RunAppAsync(project));
     }
 
     [TestMethod]
