@@ -14,6 +14,8 @@ internal static class EditSuite
                 <PackerImage Include="web" />
 
             """);
+        // As it is committed: with it no build asks a mirror.
+        await sandbox.DotNet(ours, ["build", "--no-restore", "-v:q", "-p:PackerUpdateLock=true"]).RunAsync();
         var theirs = await ProjectAsync(sandbox, "edit-theirs", items: null);
         string[] publish = ["publish", "-c", "Debug", "-r", "linux-x64", "--self-contained", "-v:q"];
         await sandbox.DotNet(theirs, publish).RunAsync();

@@ -41,14 +41,24 @@ internal sealed record ResolvedPackage(
     {
         try
         {
-            var packages = JsonSerializer.Deserialize(json, ResolvedPackageJson.Default.IReadOnlyListResolvedPackage) ?? throw new JsonException("null is no list");
-            foreach (var package in packages) (package ?? throw new JsonException("null is no package")).Validate();
+            using var document = JsonDocument.Parse(json);
+            var packages = new List<ResolvedPackage>();
+            foreach (var element in document.RootElement.EnumerateArray()) packages.Add(Read(element));
+            foreach (var package in packages) package.Validate();
             return packages;
         }
-        catch (JsonException exception)
+        catch (Exception exception) when (exception is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
         {
             throw new DebianException(DebianError.Damaged, $"{where} is not a list of packages: {exception.Message} Delete it to have the packages chosen anew.", exception);
         }
+    }
+
+    // By hand: each build reads a list, and the serializer would have to be compiled for it each time.
+    private static ResolvedPackage Read(JsonElement element)
+    {
+        return new ResolvedPackage(Text("name"), Text("version"), Text("architecture"), Text("suite"), Text("filename"), Text("sha256"), element.GetProperty("size").GetInt64(), Text("source"), Text("sourceVersion"));
+
+        string Text(string name) => element.GetProperty(name).GetString() ?? throw new JsonException($"'{name}' is null.");
     }
 
     /// <summary>Refuses values that could lead out of the archive or the cache.</summary>
@@ -64,7 +74,7 @@ internal sealed record ResolvedPackage(
     public override string ToString() => $"{Name} {Version} ({Architecture})";
 }
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, GenerationMode = JsonSourceGenerationMode.Metadata)]
 [JsonSerializable(typeof(IReadOnlyList<ResolvedPackage>))]
 internal sealed partial class ResolvedPackageJson : JsonSerializerContext
 {

@@ -9,7 +9,8 @@ internal static class DirectorySwap
     /// <summary>Puts a finished folder in its place. The old one is kept until the new one is there.</summary>
     /// <param name="partial">Full path of the finished folder.</param>
     /// <param name="final">Full path of its place, on the same file system.</param>
-    public static void Publish(string partial, string final)
+    /// <returns>Ends when the old one is deleted; nothing needs to wait for that but the end of the build.</returns>
+    public static Task Publish(string partial, string final)
     {
         Recover(final);
         FlushTree(partial);
@@ -28,7 +29,11 @@ internal static class DirectorySwap
             throw;
         }
         if (!OperatingSystem.IsWindows()) Unix.FlushDirectory(parent);
-        if (!replaces) return;
+        return replaces ? Task.Run(() => DeleteOld(old)) : Task.CompletedTask;
+    }
+
+    private static void DeleteOld(string old)
+    {
         try
         {
             Directory.Delete(old, recursive: true);

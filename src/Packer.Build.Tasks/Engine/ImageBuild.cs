@@ -28,6 +28,7 @@ internal sealed class ImageBuild(ImagePlan plan, IBuilder builder, ComponentRegi
     private readonly BuildMaterials? materials = plan.Provenance is null ? null : new BuildMaterials();
     private IReadOnlyList<ContentsEntry> contents = [];
     private BuildFacts? facts;
+    private Task oldDeleted = Task.CompletedTask;
 
     private BuildRecorder Recorder => ui.Recorder;
 
@@ -53,6 +54,11 @@ internal sealed class ImageBuild(ImagePlan plan, IBuilder builder, ComponentRegi
         {
             await WriteReportAsync(reasons, [], token.IsCancellationRequested ? StepOutcome.Cancelled : StepOutcome.Failed, exception).ConfigureAwait(false);
             throw;
+        }
+        finally
+        {
+            // Before the lock is given back: the next build takes what is still there for the rest of a crash.
+            await oldDeleted.ConfigureAwait(false);
         }
     }
 
@@ -110,7 +116,7 @@ internal sealed class ImageBuild(ImagePlan plan, IBuilder builder, ComponentRegi
             }
         }
 
-        if (Directory.EnumerateFileSystemEntries(paths.Partial).Any()) DirectorySwap.Publish(paths.Partial, plan.OutputDirectory);
+        if (Directory.EnumerateFileSystemEntries(paths.Partial).Any()) oldDeleted = DirectorySwap.Publish(paths.Partial, plan.OutputDirectory);
         built = built is null ? null : Move(built, paths.Partial, plan.OutputDirectory);
         var stamp = new ImageStamp { BuildHash = plan.BuildHash, Parts = plan.Parts, Built = built, Tested = plan.Run.TestIdentity, Facts = facts };
         // Where nothing is done after the builder the stamp that follows at once says all.

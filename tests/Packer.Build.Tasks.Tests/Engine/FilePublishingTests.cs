@@ -36,19 +36,19 @@ public sealed class FilePublishingTests
     }
 
     [TestMethod]
-    public void AFolderIsPublishedAndReplaced()
+    public async Task AFolderIsPublishedAndReplaced()
     {
         foreach (var content in (string[])["first", "second"])
         {
             Write(Partial, content);
             File.CreateSymbolicLink(Path.Combine(Partial, "link"), "/nowhere");
-            DirectorySwap.Publish(Partial, Final);
+            await DirectorySwap.Publish(Partial, Final);
             AssertOnly(content);
         }
     }
 
     [TestMethod]
-    public void WhatACrashLeftIsPutRight()
+    public async Task WhatACrashLeftIsPutRight()
     {
         DirectorySwap.Recover(Final);
 
@@ -65,7 +65,7 @@ public sealed class FilePublishingTests
         // Publishing does so by itself, too.
         Write(Old, "older");
         Write(Partial, "new");
-        DirectorySwap.Publish(Partial, Final);
+        await DirectorySwap.Publish(Partial, Final);
         AssertOnly("new");
     }
 

@@ -18,6 +18,9 @@ internal sealed class FileHashes
     /// </summary>
     private static readonly TimeSpan ClockGranularity = TimeSpan.FromSeconds(2);
 
+    /// <summary>Small enough to be no large object, which would make the runtime collect all of the build's heap.</summary>
+    private const int BufferSize = 1 << 16;
+
     private readonly string memoryPath;
     private readonly bool readOnly;
     private readonly Dictionary<string, Entry> entries = new(StringComparer.Ordinal);
@@ -82,17 +85,20 @@ internal sealed class FileHashes
     public void Save()
     {
         if (!changed || readOnly) return;
-        var text = new StringBuilder(Header).Append('\n');
-        foreach (var (path, entry) in entries.OrderBy(pair => pair.Key, StringComparer.Ordinal))
-        {
-            if (path.Contains('\n', StringComparison.Ordinal)) continue;
-            text.Append(CultureInfo.InvariantCulture, $"{entry.Sha256} {entry.Size} {entry.Written} {entry.Hashed} {path}\n");
-        }
         try
         {
             var temporary = $"{memoryPath}.{Guid.NewGuid():N}";
             Directory.CreateDirectory(Path.GetDirectoryName(memoryPath)!);
-            File.WriteAllText(temporary, text.ToString());
+            using (var text = new StreamWriter(temporary))
+            {
+                text.Write(Header + '\n');
+                foreach (var path in entries.Keys.Order(StringComparer.Ordinal))
+                {
+                    if (path.Contains('\n', StringComparison.Ordinal)) continue;
+                    var entry = entries[path];
+                    text.Write(string.Create(CultureInfo.InvariantCulture, $"{entry.Sha256} {entry.Size} {entry.Written} {entry.Hashed} {path}\n"));
+                }
+            }
             File.Move(temporary, memoryPath, overwrite: true);
             changed = false;
         }
@@ -111,7 +117,7 @@ internal sealed class FileHashes
             return entry.Sha256;
         }
         var hashed = DateTime.UtcNow.Ticks;
-        using var stream = new FileStream(file.FullName, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1 << 20, FileOptions.SequentialScan);
+        using var stream = new FileStream(file.FullName, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, BufferSize, FileOptions.SequentialScan);
         var sha256 = Convert.ToHexStringLower(SHA256.HashData(stream));
         entries[file.FullName] = new Entry(size, written, hashed, sha256);
         changed = true;

@@ -38,7 +38,7 @@ internal sealed record BuildReport
     [JsonIgnore]
     public IEnumerable<ImageReport> Built => Images.Where(image => image.BuiltNow);
 
-    public string Write() => JsonSerializer.Serialize(this, ReportJson.Options) + "\n";
+    public string Write() => JsonSerializer.Serialize(this, ReportJson.Readable.BuildReport) + "\n";
 
     /// <summary>Puts together the parts of all images.</summary>
     /// <param name="project">File name of the project.</param>

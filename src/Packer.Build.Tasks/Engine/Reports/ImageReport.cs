@@ -56,14 +56,14 @@ internal sealed record ImageReport
     /// <summary>PNG files.</summary>
     public IReadOnlyList<string> Screenshots { get; init; } = [];
 
-    public string Write() => JsonSerializer.Serialize(this, ReportJson.Options) + "\n";
+    public string Write() => JsonSerializer.Serialize(this, ReportJson.Readable.ImageReport) + "\n";
 
     /// <summary>Reads a part; null where there is none that can be read, which is the same.</summary>
     public static ImageReport? Read(string path)
     {
         try
         {
-            return File.Exists(path) ? JsonSerializer.Deserialize<ImageReport>(File.ReadAllBytes(path), ReportJson.Options) : null;
+            return File.Exists(path) ? JsonSerializer.Deserialize(File.ReadAllBytes(path), ReportJson.Readable.ImageReport) : null;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or JsonException)
         {
@@ -110,14 +110,17 @@ internal static class ReportOutcomes
 }
 
 /// <summary>The form of the JSON.</summary>
-internal static class ReportJson
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, GenerationMode = JsonSourceGenerationMode.Metadata)]
+[JsonSerializable(typeof(ImageReport))]
+[JsonSerializable(typeof(BuildReport))]
+internal sealed partial class ReportJson : JsonSerializerContext
 {
-    public static JsonSerializerOptions Options { get; } = new()
+    public static ReportJson Readable { get; } = new(new JsonSerializerOptions
     {
         WriteIndented = true,
         NewLine = "\n",
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
         Encoder = PlanJson.Options.Encoder,
-    };
+    });
 }

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
 
@@ -19,6 +18,7 @@ internal sealed class HashWorker(CancellationToken token) : IDisposable
     private static readonly byte[] Zeros = new byte[1 << 16];
 
     private readonly List<IncrementalHash> hashes = [];
+    private readonly ConcurrentBag<NativeBuffer> free = [];
     private BlockingCollection<Part>? parts;
     private Task worker = Task.CompletedTask;
     private volatile bool stopped;
@@ -52,8 +52,8 @@ internal sealed class HashWorker(CancellationToken token) : IDisposable
         while (bytes.Length > 0)
         {
             var length = Math.Min(bytes.Length, PartLength);
-            var buffer = ArrayPool<byte>.Shared.Rent(length);
-            bytes[..length].CopyTo(buffer);
+            if (!free.TryTake(out var buffer)) buffer = new NativeBuffer(PartLength);
+            bytes[..length].CopyTo(buffer.Span);
             parts!.Add(new Part(buffer, length, null), token);
             bytes = bytes[length..];
         }
@@ -72,6 +72,8 @@ internal sealed class HashWorker(CancellationToken token) : IDisposable
         parts?.CompleteAdding();
         worker.Wait(CancellationToken.None);
         parts?.Dispose();
+        foreach (var buffer in free) buffer.Dispose();
+        free.Clear();
         foreach (var hash in hashes) hash.Dispose();
         hashes.Clear();
     }
@@ -91,7 +93,7 @@ internal sealed class HashWorker(CancellationToken token) : IDisposable
         foreach (var part in queue.GetConsumingEnumerable(CancellationToken.None))
         {
             if (!stopped) Hash(part);
-            if (part.Buffer is not null) ArrayPool<byte>.Shared.Return(part.Buffer);
+            if (part.Buffer is not null) free.Add(part.Buffer);
             part.Done?.Set();
         }
     }
@@ -100,7 +102,7 @@ internal sealed class HashWorker(CancellationToken token) : IDisposable
     {
         if (part.Buffer is not null)
         {
-            foreach (var hash in hashes) hash.AppendData(part.Buffer, 0, (int)part.Length);
+            foreach (var hash in hashes) hash.AppendData(part.Buffer.Span[..(int)part.Length]);
             return;
         }
         for (var left = part.Length; left > 0 && !stopped && !token.IsCancellationRequested; left -= Zeros.Length)
@@ -111,5 +113,5 @@ internal sealed class HashWorker(CancellationToken token) : IDisposable
     /// <param name="Length">How many bytes.</param>
     /// <param name="Done">Is set when all before it is hashed.</param>
     /// <remarks>No value type, over which the queue would be compiled anew in every build.</remarks>
-    private sealed record Part(byte[]? Buffer, long Length, ManualResetEventSlim? Done);
+    private sealed record Part(NativeBuffer? Buffer, long Length, ManualResetEventSlim? Done);
 }
