@@ -20,16 +20,22 @@ internal static class AtomicFile
     /// <param name="path">Full path; a file there is replaced, its folder is made where it lacks.</param>
     /// <param name="bytes">The whole content.</param>
     /// <param name="token">Stops the writing; the old content stays.</param>
-    public static Task WriteAsync(string path, ReadOnlyMemory<byte> bytes, CancellationToken token)
+    public static Task WriteAsync(string path, ReadOnlyMemory<byte> bytes, CancellationToken token) => WriteAsync(path, stream => stream.Write(bytes.Span), token);
+
+    /// <summary>The same with content that is written piece by piece.</summary>
+    /// <param name="path">Full path; a file there is replaced, its folder is made where it lacks.</param>
+    /// <param name="write">Writes the whole content.</param>
+    /// <param name="token">Stops the writing; the old content stays.</param>
+    public static Task WriteAsync(string path, Action<Stream> write, CancellationToken token)
     {
         token.ThrowIfCancellationRequested();
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         var temporary = TemporaryFor(path);
         try
         {
-            using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1))
+            using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None))
             {
-                stream.Write(bytes.Span);
+                write(stream);
                 stream.Flush(flushToDisk: true);
             }
             Publish(temporary, path);

@@ -36,8 +36,8 @@ public sealed class BuildReportTests
     {
         using var folder = new TemporaryFolder();
         var part = TestReports.Sample().Images[2];
-        File.WriteAllText(folder["a.report.json"], part.Write());
-        Assert.AreEqual(part.Write(), ImageReport.Read(folder["a.report.json"])!.Write());
+        File.WriteAllBytes(folder["a.report.json"], part.Write());
+        CollectionAssert.AreEqual(part.Write(), ImageReport.Read(folder["a.report.json"])!.Write());
         File.WriteAllText(folder["b.report.json"], "{ \"image\": ");
         Assert.IsNull(ImageReport.Read(folder["b.report.json"]));
         Assert.IsNull(ImageReport.Read(folder["c.report.json"]));

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Packer.Engine.Reports;
@@ -67,7 +68,12 @@ public sealed partial class ReportPageTests
 
     internal static string Page(BuildReport report) => Page(report, [0x89, 0x50, 0x4e, 0x47]);
 
-    private static string Page(BuildReport report, byte[]? picture) => new ReportPage(report, _ => picture).Write();
+    private static string Page(BuildReport report, byte[]? picture)
+    {
+        using var stream = new MemoryStream();
+        new ReportPage(report, _ => picture).Write(stream);
+        return Encoding.UTF8.GetString(stream.ToArray());
+    }
 
     [GeneratedRegex("<script type=\"application/json\" id=\"report\">(.*?)</script>", RegexOptions.Singleline)]
     private static partial Regex Data();

@@ -38,7 +38,8 @@ internal sealed record BuildReport
     [JsonIgnore]
     public IEnumerable<ImageReport> Built => Images.Where(image => image.BuiltNow);
 
-    public string Write() => JsonSerializer.Serialize(this, ReportJson.Readable.BuildReport) + "\n";
+    /// <summary>The JSON.</summary>
+    public byte[] Write() => JsonSerializer.SerializeToUtf8Bytes(this, ReportJson.Readable.BuildReport);
 
     /// <summary>Puts together the parts of all images.</summary>
     /// <param name="project">File name of the project.</param>

@@ -56,7 +56,8 @@ internal sealed record ImageReport
     /// <summary>PNG files.</summary>
     public IReadOnlyList<string> Screenshots { get; init; } = [];
 
-    public string Write() => JsonSerializer.Serialize(this, ReportJson.Readable.ImageReport) + "\n";
+    /// <summary>The JSON.</summary>
+    public byte[] Write() => JsonSerializer.SerializeToUtf8Bytes(this, ReportJson.Readable.ImageReport);
 
     /// <summary>Reads a part; null where there is none that can be read, which is the same.</summary>
     public static ImageReport? Read(string path)

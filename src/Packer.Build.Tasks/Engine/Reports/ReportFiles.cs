@@ -22,7 +22,7 @@ internal sealed class ReportFiles(string directory)
         await using var held = await FileLock.AcquireAsync(Path.Combine(directory, LockName), token).ConfigureAwait(false);
         RemoveUnfinished();
         await AtomicFile.WriteAsync(Data, report.Write(), token).ConfigureAwait(false);
-        await AtomicFile.WriteAsync(Page, new ReportPage(report, path => ReadPicture(Path.Combine(directory, path))).Write(), token).ConfigureAwait(false);
+        await AtomicFile.WriteAsync(Page, new ReportPage(report, path => ReadPicture(Path.Combine(directory, path))).Write, token).ConfigureAwait(false);
     }
 
     /// <summary>Deletes the report where there is one.</summary>

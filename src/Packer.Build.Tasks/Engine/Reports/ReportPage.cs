@@ -15,7 +15,10 @@ internal sealed class ReportPage(BuildReport report, Func<string, byte[]?> readP
 
     private readonly StringBuilder page = new();
 
-    public string Write()
+    /// <summary>
+    /// Writes the page in UTF-8. It is never whole in one string: that would be a large object, for which the runtime collects all of the build's heap.
+    /// </summary>
+    public void Write(Stream stream)
     {
         page.Append($$"""
             <!DOCTYPE html>
@@ -39,9 +42,20 @@ internal sealed class ReportPage(BuildReport report, Func<string, byte[]?> readP
         Overview();
         foreach (var (index, image) in report.Images.Index()) Image(image, index);
         page.Append("</main>\n<footer class=\"soft\"><p>Written by Packer.Sdk ").Append(Html(report.SdkVersion)).Append(". The same data lie beside this page in <code>").Append(BuildReport.JsonName).Append("</code>.</p></footer>\n");
+        page.Append("<script type=\"application/json\" id=\"report\">\n");
+        using (var writer = new StreamWriter(stream, leaveOpen: true))
+        {
+            foreach (var part in page.GetChunks()) writer.Write(part.Span);
+        }
         // As text of a script element "<" could end it.
-        page.Append("<script type=\"application/json\" id=\"report\">\n").Append(report.Write().Replace("<", "\\u003c", StringComparison.Ordinal)).Append("</script>\n</body>\n</html>\n");
-        return page.ToString();
+        ReadOnlySpan<byte> json = report.Write();
+        for (int found; (found = json.IndexOf((byte)'<')) >= 0; json = json[(found + 1)..])
+        {
+            stream.Write(json[..found]);
+            stream.Write("\\u003c"u8);
+        }
+        stream.Write(json);
+        stream.Write("\n</script>\n</body>\n</html>\n"u8);
     }
 
     private static string Style()
