@@ -35,6 +35,9 @@ internal sealed record ImageRequest
 
     public IReadOnlyList<string> KernelArguments { get; init; } = [];
 
+    /// <summary>Whether the SHA-256 of each file is computed, as a build does.</summary>
+    public bool Hashes { get; init; } = true;
+
     /// <summary>The settings of the builder.</summary>
     public ApplianceConfig ToConfig() => new()
     {
@@ -63,9 +66,6 @@ internal static class ImageProcess
     private const string Name = "bench";
     private const string PeakOfMemory = "VmHWM:";
 
-    // As a build does.
-    private static readonly DiskWriteOptions Hashed = new() { ComputeSha256 = true };
-
     /// <summary>Makes an image in a child and waits for its end.</summary>
     public static async Task<ImageCost> RunAsync(ImageRequest request)
     {
@@ -75,7 +75,7 @@ internal static class ImageProcess
         await File.WriteAllLinesAsync(path,
         [
             request.App, request.Program, request.Cache, request.Output, request.Lock, request.Shape,
-            string.Join(';', request.Formats), string.Join(';', request.Packages), string.Join(';', request.KernelArguments),
+            string.Join(';', request.Formats), string.Join(';', request.Packages), string.Join(';', request.KernelArguments), request.Hashes.ToString(),
         ]);
         var peak = double.NaN;
         var seconds = await new Command("dotnet", [Program.Value, Argument, path], request.Output, new Dictionary<string, string?>()).RunAsync(line => peak = double.Parse(line, CultureInfo.InvariantCulture));
@@ -89,7 +89,7 @@ internal static class ImageProcess
         var request = new ImageRequest
         {
             App = lines[0], Program = lines[1], Cache = lines[2], Output = lines[3], Lock = lines[4], Shape = lines[5],
-            Formats = List(lines[6]), Packages = List(lines[7]), KernelArguments = List(lines[8]),
+            Formats = List(lines[6]), Packages = List(lines[7]), KernelArguments = List(lines[8]), Hashes = bool.Parse(lines[9]),
         };
         var app = new AppContent(request.App, request.Program, "linux-x64") { InvariantGlobalization = true };
         using var cache = new FileCache(request.Cache);
@@ -98,10 +98,11 @@ internal static class ImageProcess
         var config = request.ToConfig();
         var image = new ApplianceImage(Name, config, app, HostAptConfiguration.Find());
         if (!File.Exists(request.Lock)) await File.WriteAllTextAsync(request.Lock, (await image.LockAsync(fetcher, CancellationToken.None)).ToJson());
+        var options = new DiskWriteOptions { ComputeSha256 = request.Hashes };
         using var files = new FilePool();
         var parts = await image.ComposeAsync(fetcher, ui, files, await File.ReadAllTextAsync(request.Lock), CancellationToken.None);
-        await DiskWriter.WriteAsync(parts.Disk!, ApplianceFormats.Disks(config, Name, request.Output), Hashed, CancellationToken.None);
-        if (request.Formats.Contains(ApplianceFormats.Tar)) await DiskWriter.WriteAsync(TarImage.Create(parts.Root.Tree.Walk()), new RawFormat(), PathOf(request, ApplianceFormats.Tar), Hashed, CancellationToken.None);
+        await DiskWriter.WriteAsync(parts.Disk!, ApplianceFormats.Disks(config, Name, request.Output), options, CancellationToken.None);
+        if (request.Formats.Contains(ApplianceFormats.Tar)) await DiskWriter.WriteAsync(TarImage.Create(parts.Root.Tree.Walk()), new RawFormat(), PathOf(request, ApplianceFormats.Tar), options, CancellationToken.None);
         var status = File.ReadLines("/proc/self/status").First(line => line.StartsWith(PeakOfMemory, StringComparison.Ordinal));
         Console.WriteLine(double.Parse(status[PeakOfMemory.Length..^"kB".Length], CultureInfo.InvariantCulture) * 1024);
     }
